@@ -1,0 +1,43 @@
+"""Credentials at rest: JSON, encrypted with Fernet under `settings.ENCRYPTION_KEYS`.
+
+The first key encrypts, all of them decrypt, so a key is changed by putting the new one in front
+and running `manage.py rotate_keys`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class SecretsUnreadable(Exception):
+    """None of the keys opens this blob."""
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+
+
+def encrypt(secrets: dict[str, str]) -> str:
+    return _fernet().encrypt(json.dumps(secrets).encode()).decode()
+
+
+def decrypt(blob: str) -> dict[str, str]:
+    """The secrets of a blob; {} for an empty one. Raises SecretsUnreadable."""
+    if not blob:
+        return {}
+    try:
+        secrets: dict[str, str] = json.loads(_fernet().decrypt(blob.encode()))
+    except InvalidToken as error:
+        raise SecretsUnreadable(
+            "The stored credentials cannot be read with the keys in PBXADMIN_ENCRYPTION_KEYS. "
+            "Put the key they were saved with back, or enter the credentials again."
+        ) from error
+    return secrets
+
+
+def rotate(blob: str) -> str:
+    """The same secrets under the first key."""
+    return encrypt(decrypt(blob)) if blob else ""

@@ -1,0 +1,182 @@
+"""What a call is, in the field's words and in no vendor's. Standard library only.
+
+Everything here is frozen and turns into JSON and back (`to_json`, `from_json`), because pictures
+of a PBX are kept in the database and outlive a deploy. Dates are always aware.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+SCHEMA = 1  # of the JSON form; a picture with another number is thrown away and read anew
+
+
+class CallState(StrEnum):
+    RINGING = "ringing"
+    DIALING = "dialing"
+    TALKING = "talking"
+    HELD = "held"
+    PARKED = "parked"
+    ENDED = "ended"
+    UNKNOWN = "unknown"  # the vendor's word is in Call.raw_state
+
+
+class Action(StrEnum):
+    """What can be done to a live call. JOIN completes an attended transfer (RFC 5589)."""
+
+    BLIND = "blind"
+    FORWARD = "forward"
+    JOIN = "join"
+    HOLD = "hold"
+    RETRIEVE = "retrieve"
+    HANGUP = "hangup"
+
+
+class Leg(StrEnum):
+    """A party of a call. As `leaves`, it names the transferor: who goes out of the call."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+
+    @property
+    def other(self) -> Leg:
+        return Leg.CALLEE if self is Leg.CALLER else Leg.CALLER
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    number: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip() or "unknown number"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A number of the PBX that can be a transfer target."""
+
+    number: str
+    name: str = ""
+    kind: str = ""
+    registered: bool | None = None  # None: the vendor does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One live call. `id` is the vendor's: opaque, case-sensitive, never empty.
+
+    `actions` is what is possible now; `why_not` maps every other action the driver knows to the
+    reason shown on its disabled button. `extra` holds vendor handles and is never rendered.
+    """
+
+    id: str
+    state: CallState
+    raw_state: str
+    caller: Party
+    callee: Party
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    actions: frozenset[Action] = frozenset()
+    why_not: Mapping[Action, str] = field(default_factory=lambda: MappingProxyType({}))
+    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a call without an id cannot be named in a command")
+        for moment in (self.started_at, self.answered_at):
+            if moment is not None and moment.tzinfo is None:
+                raise ValueError("dates of a call must be aware")
+
+    def party(self, leg: Leg) -> Party:
+        return self.caller if leg is Leg.CALLER else self.callee
+
+    def leg_of(self, number: str) -> Leg | None:
+        """The leg at which this extension is, or None when it is at neither or at both."""
+        legs = [leg for leg in Leg if same_number(self.party(leg).number, number)]
+        return legs[0] if len(legs) == 1 else None
+
+    def involves(self, number: str) -> bool:
+        return same_number(self.caller.number, number) or same_number(self.callee.number, number)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "state": self.state.value,
+            "raw_state": self.raw_state,
+            "caller": [self.caller.number, self.caller.name],
+            "callee": [self.callee.number, self.callee.name],
+            "started_at": self.started_at and self.started_at.isoformat(),
+            "answered_at": self.answered_at and self.answered_at.isoformat(),
+            "actions": sorted(self.actions),
+            "why_not": dict(sorted(self.why_not.items())),
+            "extra": dict(sorted(self.extra.items())),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Call:
+        return cls(
+            id=data["id"],
+            state=CallState(data["state"]),
+            raw_state=data["raw_state"],
+            caller=Party(*data["caller"]),
+            callee=Party(*data["callee"]),
+            started_at=_moment(data["started_at"]),
+            answered_at=_moment(data["answered_at"]),
+            actions=frozenset(Action(a) for a in data["actions"]),
+            why_not={Action(a): why for a, why in data["why_not"].items()},
+            extra=data["extra"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A PBX accepted a command. Accepted is not done: what became of it is observed later."""
+
+    vendor_code: str
+    vendor_text: str
+    new_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of "Test connection". `ok` None means: could not be told."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What "Test connection" found. `learned` are options to save, e.g. the API's generation."""
+
+    checks: tuple[Check, ...]
+    learned: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok is not False for check in self.checks)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+_SEPARATORS = re.compile(r"[\s().\-/]+")
+
+
+def bare_number(number: str) -> str:
+    """The number without the separators people type: "+36 (1) 555-01 42" is "+3615550142"."""
+    return _SEPARATORS.sub("", number)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two spellings name the same line. Two empty numbers are not the same line."""
+    return bool(one) and bare_number(one) == bare_number(other) != ""

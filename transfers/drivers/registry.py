@@ -1,0 +1,24 @@
+"""Which vendors there are. Lazy: a driver is imported when it is first used."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from transfers.drivers.base import Driver
+
+VENDORS: dict[str, str] = {
+    "ozeki": "transfers.drivers.ozeki.driver.OzekiDriver",
+}
+
+
+@cache
+def driver_class(vendor: str) -> type[Driver]:
+    """The driver of a vendor word; KeyError when there is none."""
+    module, name = VENDORS[vendor].rsplit(".", 1)
+    found: type[Driver] = getattr(import_module(module), name)
+    return found
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(vendor, driver_class(vendor).label) for vendor in VENDORS]

@@ -1,0 +1,263 @@
+"""What outlives a process: people, connections, the pictures of the PBXs, and the log."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from transfers import crypto
+from transfers.domain import Action, same_number
+
+
+class User(AbstractUser):
+    class Role(models.TextChoices):
+        ADMINISTRATOR = "administrator", "Administrator"
+        RECEPTIONIST = "receptionist", "Receptionist"
+        READONLY = "readonly", "Read-only"
+
+    role = models.CharField(max_length=20, choices=Role, default=Role.RECEPTIONIST)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == self.Role.ADMINISTRATOR
+
+    @property
+    def may_act(self) -> bool:
+        """Whether this person may send commands at all; where, her seats say."""
+        return self.role != self.Role.READONLY
+
+    @property
+    def title(self) -> str:
+        """The name others see, frozen into every log row."""
+        return self.get_full_name() or self.username
+
+
+class PbxConnection(models.Model):
+    name = models.CharField(max_length=60, unique=True)
+    vendor = models.CharField(max_length=20)
+    url = models.URLField("address", max_length=300)
+    username = models.CharField(max_length=150, blank=True)
+    secret_blob = models.TextField(blank=True, editable=False)
+    options = models.JSONField(default=dict, blank=True)
+    ca_pem = models.TextField("own CA certificate (PEM)", blank=True)
+    poll_seconds = models.FloatField(
+        "seconds between reads",
+        default=1.0,
+        validators=[MinValueValidator(0.5), MaxValueValidator(60)],
+    )
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return crypto.decrypt(self.secret_blob)
+
+    @secrets.setter
+    def secrets(self, secrets: dict[str, str]) -> None:
+        self.secret_blob = crypto.encrypt(secrets) if any(secrets.values()) else ""
+
+
+class Feed(models.Model):
+    """The newest picture of one PBX account, and who reads it next (docs/decisions/001)."""
+
+    connection = models.OneToOneField(PbxConnection, models.CASCADE, related_name="feed")
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    watched_until = models.DateTimeField(default=timezone.now)
+    read_after = models.DateTimeField(default=timezone.now)  # pictures begun before are discarded
+    version = models.PositiveBigIntegerField(default=0)  # grows when the calls or the health change
+    started_at = models.DateTimeField(null=True)  # when the read of the picture began
+    taken_at = models.DateTimeField(null=True)  # when it was complete
+    calls = models.TextField(default="[]")
+    error_code = models.CharField(max_length=40, blank=True)
+    error_text = models.TextField(blank=True)
+    failing_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    directory = models.TextField(default="[]")
+    directory_due_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"feed of {self.connection_id}"
+
+
+class Seat(models.Model):
+    """A person's place on a connection: her extensions there and what she may see."""
+
+    class Sees(models.TextChoices):
+        OWN = "own", "only her own calls"
+        ALL = "all", "all calls"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="seats")
+    connection = models.ForeignKey(PbxConnection, models.CASCADE, related_name="seats")
+    extensions = models.CharField(
+        max_length=200, blank=True, help_text="Numbers of her phones, separated by commas."
+    )
+    sees = models.CharField(max_length=3, choices=Sees, default=Sees.ALL)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "connection"], name="one_seat_per_connection")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.connection} ({self.extensions or 'no extension'})"
+
+    @property
+    def numbers(self) -> list[str]:
+        return [number.strip() for number in self.extensions.split(",") if number.strip()]
+
+    def owns(self, number: str) -> bool:
+        return any(same_number(own, number) for own in self.numbers)
+
+
+class Contact(models.Model):
+    """Somebody calls can be sent to, beside the extensions that the PBXs list themselves."""
+
+    name = models.CharField(max_length=100)
+    number = models.CharField(max_length=40)
+    department = models.CharField(max_length=100, blank=True)
+    connection = models.ForeignKey(
+        PbxConnection,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        help_text="The PBX that can dial this number. Empty: every PBX.",
+    )
+
+    class Meta:
+        ordering = ["name", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
+class AppendOnly(models.QuerySet[Any]):
+    """The log keeps what was written. Triggers in the database hold this against raw SQL too."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("The log is append-only: rows are neither changed nor deleted.")
+
+    update = delete = bulk_update = _refuse
+
+
+class TransferQuerySet(AppendOnly):
+    def move(self, pk: int, old: tuple[str, ...], **values: object) -> bool:
+        """The one way to change a row: a conditional UPDATE on the old state; True when it won."""
+        rows = models.QuerySet(self.model, using=self.db).filter(pk=pk, state__in=old)
+        return rows.update(**values) == 1
+
+
+class Transfer(models.Model):
+    """One command on a live call: a transfer, or a hold, a retrieve, a hang-up.
+
+    The row is committed as `sending` before the command leaves. `active` holds the call: nobody
+    else may act on it until the command is settled or is seen to have moved the call.
+    """
+
+    class State(models.TextChoices):
+        SENDING = "sending", "Sending"
+        ACCEPTED = "accepted", "Accepted"  # the PBX said yes; nothing seen yet
+        CONFIRMED = "confirmed", "Confirmed"  # seen to have happened
+        MISSED = "missed", "Did not arrive"  # the call was moved, but the target did not take it
+        REFUSED = "refused", "Refused"  # by the PBX or by us; `code` tells
+        FAILED = "failed", "Not done"  # never left us, or seen to have had no effect
+        UNKNOWN = "unknown", "Unknown"  # sent, and neither a readable answer nor a trace of it
+
+    OPEN = (State.SENDING, State.ACCEPTED, State.UNKNOWN)
+
+    class Kind(models.TextChoices):
+        BLIND = Action.BLIND.value, "Blind transfer"
+        FORWARD = Action.FORWARD.value, "Forward"
+        JOIN = Action.JOIN.value, "Attended transfer"
+        HOLD = Action.HOLD.value, "Hold"
+        RETRIEVE = Action.RETRIEVE.value, "Retrieve"
+        HANGUP = Action.HANGUP.value, "Hang up"
+
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    key = models.UUIDField(default=uuid.uuid4)  # idempotency: one per dialog
+    user = models.ForeignKey(User, models.SET_NULL, null=True)
+    user_name = models.CharField(max_length=150)
+    connection = models.ForeignKey(PbxConnection, models.SET_NULL, null=True)
+    connection_name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=Kind)
+    call_id = models.CharField(max_length=200)
+    other_call_id = models.CharField(max_length=200, blank=True)  # JOIN: the consultation call
+    caller_number = models.CharField(max_length=100, blank=True)
+    caller_name = models.CharField(max_length=200, blank=True)
+    called_number = models.CharField(max_length=100, blank=True)
+    called_name = models.CharField(max_length=200, blank=True)
+    target = models.CharField(max_length=100, blank=True)
+    target_name = models.CharField(max_length=200, blank=True)
+    leaves = models.CharField(max_length=6, blank=True)  # the transferor's leg
+
+    state = models.CharField(max_length=10, choices=State, default=State.SENDING)
+    active = models.BooleanField(default=True)
+    watch_until = models.DateTimeField(null=True)  # while set, pictures are compared with the row
+    code = models.CharField(max_length=40, blank=True)  # ours, stable
+    vendor_code = models.CharField(max_length=40, blank=True)
+    vendor_text = models.TextField(blank=True)
+    observed = models.TextField(blank=True)
+    seen = models.JSONField(default=dict, blank=True)  # the observer's notes between pictures
+    replied_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "call_id"],
+                condition=Q(active=True),
+                name="one_active_transfer_per_call",
+            ),
+            models.UniqueConstraint(fields=["user", "key"], name="one_transfer_per_key"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "watch_until"],
+                condition=Q(watch_until__isnull=False),
+                name="transfers_being_watched",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.call_id} by {self.user_name}: {self.state}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From the command to the last word on it."""
+        return self.settled_at - self.created_at if self.settled_at else None
+
+
+class AuditEvent(models.Model):
+    """Who did what, when. Verbs are dotted: `transfer.accepted`, `connection.edited`."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor = models.ForeignKey(User, models.SET_NULL, null=True)
+    actor_name = models.CharField(max_length=150)
+    verb = models.CharField(max_length=60, db_index=True)
+    object_text = models.CharField(max_length=300)
+    transfer = models.ForeignKey(Transfer, models.DO_NOTHING, null=True, related_name="events")
+    data = models.JSONField(default=dict)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %T} {self.actor_name} {self.verb} {self.object_text}"
