@@ -156,7 +156,9 @@ class AppendOnly(models.QuerySet[Any]):
 class TransferQuerySet(AppendOnly):
     def move(self, pk: int, old: tuple[str, ...], **values: object) -> bool:
         """The one way to change a row: a conditional UPDATE on the old state; True when it won."""
-        rows = models.QuerySet(self.model, using=self.db).filter(pk=pk, state__in=old)
+        rows: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db).filter(
+            pk=pk, state__in=old
+        )
         return rows.update(**values) == 1
 
 

@@ -1,0 +1,24 @@
+"""The trail of what people did. Written in the same database transaction as the thing itself."""
+
+from __future__ import annotations
+
+from transfers.models import AuditEvent, Transfer, User
+
+
+def record(
+    actor: User | None,
+    verb: str,
+    object_text: str,
+    *,
+    transfer: Transfer | None = None,
+    **data: object,
+) -> AuditEvent:
+    """One event. `data` is JSON and must hold no secret."""
+    return AuditEvent.objects.create(
+        actor=actor,
+        actor_name=actor.title if actor else "system",
+        verb=verb,
+        object_text=object_text[:300],
+        transfer=transfer,
+        data=data,
+    )

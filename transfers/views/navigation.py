@@ -1,0 +1,29 @@
+"""Context processor: the entries of the main menu that this person may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+ENTRIES = [  # name, url name, administrators only
+    ("Switchboard", "board", False),
+    ("Log", "log", False),
+    ("Contacts", "contacts", True),
+    ("People", "people", True),
+    ("Connections", "connections", True),
+]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    if not request.user.is_authenticated:
+        return {}
+    entries = []
+    for name, url_name, restricted in ENTRIES:
+        if restricted and not request.user.is_administrator:
+            continue
+        url = reverse(url_name)
+        current = request.path == url or (url != "/" and request.path.startswith(url))
+        entries.append((name, url, current))
+    return {"navigation": entries}
