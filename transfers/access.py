@@ -32,7 +32,7 @@ def member(view: View[P]) -> View[P]:
     behind_login = login_required(view)
 
     @wraps(view)
-    def inner(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def inner(request: UserRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.headers.get("HX-Request") and not request.user.is_authenticated:
             return HttpResponse("Your session has ended: log in again.", status=403)
         return behind_login(request, *args, **kwargs)
@@ -42,7 +42,7 @@ def member(view: View[P]) -> View[P]:
 
 def administrator(view: View[P]) -> View[P]:
     @wraps(view)
-    def inner(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def inner(request: UserRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_administrator:
             raise PermissionDenied("Only an administrator may do this.")
         return view(request, *args, **kwargs)
