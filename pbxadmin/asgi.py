@@ -1,8 +1,37 @@
+"""The ASGI application: Django, and the board's poller for as long as the server lives."""
+
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pbxadmin.settings")
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from transfers.board.poller import Poller  # noqa: E402  (needs the apps to be ready)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    else:
+        await django_application(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    poller = Poller()
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            poller.start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            poller.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -27,6 +27,17 @@ class CallState(StrEnum):
     UNKNOWN = "unknown"  # the vendor's word is in Call.raw_state
 
 
+class EndReason(StrEnum):
+    """Why a call ended, where the vendor says so."""
+
+    COMPLETED = "completed"  # it was answered, and somebody hung up
+    BUSY = "busy"  # also a target that declined
+    NO_ANSWER = "no_answer"
+    CANCELLED = "cancelled"  # the caller gave up while it rang
+    TRANSFERRED = "transferred"
+    ERROR = "error"
+
+
 class Action(StrEnum):
     """What can be done to a live call. JOIN completes an attended transfer (RFC 5589)."""
 
@@ -83,6 +94,7 @@ class Call:
     callee: Party
     started_at: datetime | None = None
     answered_at: datetime | None = None
+    end_reason: EndReason | None = None
     actions: frozenset[Action] = frozenset()
     why_not: Mapping[Action, str] = field(default_factory=lambda: MappingProxyType({}))
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -114,6 +126,7 @@ class Call:
             "callee": [self.callee.number, self.callee.name],
             "started_at": self.started_at and self.started_at.isoformat(),
             "answered_at": self.answered_at and self.answered_at.isoformat(),
+            "end_reason": self.end_reason,
             "actions": sorted(self.actions),
             "why_not": dict(sorted(self.why_not.items())),
             "extra": dict(sorted(self.extra.items())),
@@ -129,6 +142,7 @@ class Call:
             callee=Party(*data["callee"]),
             started_at=_moment(data["started_at"]),
             answered_at=_moment(data["answered_at"]),
+            end_reason=EndReason(data["end_reason"]) if data["end_reason"] else None,
             actions=frozenset(Action(a) for a in data["actions"]),
             why_not={Action(a): why for a, why in data["why_not"].items()},
             extra=data["extra"],
@@ -175,6 +189,17 @@ _SEPARATORS = re.compile(r"[\s().\-/]+")
 def bare_number(number: str) -> str:
     """The number without the separators people type: "+36 (1) 555-01 42" is "+3615550142"."""
     return _SEPARATORS.sub("", number)
+
+
+def likely_same(one: str, other: str) -> bool:
+    """Whether two spellings probably name the same line: the last seven digits decide.
+
+    "+36 1 555 0142" was dialled and "06-1-555-0142" is shown. Good enough to recognise what was
+    just sent, never to decide what somebody may see.
+    """
+    digits, others = ("".join(c for c in number if c.isdigit()) for number in (one, other))
+    long = min(len(digits), len(others)) >= 7
+    return same_number(one, other) or (long and digits[-7:] == others[-7:])
 
 
 def same_number(one: str, other: str) -> bool:

@@ -1,0 +1,52 @@
+"""Who reads which PBX next, settled by conditional UPDATEs: right for any number of processes.
+
+The lease is a rate limit: claiming a feed makes it due again one interval later, and success does
+not give it back (docs/decisions/001).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from transfers.models import Feed, Transfer
+
+WATCH = timedelta(seconds=30)  # how long a look keeps a feed polled
+RENEW = timedelta(seconds=20)  # a look renews the watch only when less than this is left
+STOPPED = "auth_failed"  # this error stops polling until the connection is edited
+
+
+def due(now: datetime) -> QuerySet[Feed]:
+    """Feeds to read now: due, enabled, not stopped, and somebody wants to know."""
+    awaited = Transfer.objects.filter(
+        connection=OuterRef("connection"), watch_until__gt=now
+    ).exclude(state__in=[Transfer.State.REFUSED, Transfer.State.FAILED])
+    return (
+        Feed.objects.filter(connection__enabled=True, due_at__lte=now)
+        .exclude(error_code=STOPPED)
+        .filter(Q(watched_until__gt=now) | Exists(awaited))
+        .select_related("connection")
+    )
+
+
+def claim(feed: Feed, now: datetime) -> bool:
+    """True for the one who may read this feed in this interval."""
+    next_due = now + timedelta(seconds=feed.connection.poll_seconds)
+    mine = Feed.objects.filter(pk=feed.pk, due_at__lte=now, connection__enabled=True)
+    return mine.exclude(error_code=STOPPED).update(due_at=next_due) == 1
+
+
+def watch(feeds: list[Feed]) -> None:
+    """Somebody looks at these feeds. Writes at most once per feed in ten seconds."""
+    now = timezone.now()
+    stale = [feed.pk for feed in feeds if feed.watched_until < now + RENEW]
+    if stale:
+        Feed.objects.filter(pk__in=stale).update(watched_until=now + WATCH)
+
+
+def read_again(connection_id: int) -> None:
+    """A command was sent: read at once, and discard what was begun before now."""
+    now = timezone.now()
+    Feed.objects.filter(connection=connection_id).update(due_at=now, read_after=now)

@@ -1,0 +1,210 @@
+"""What became of a command, told from a picture taken after it. Pure: no database, no clock.
+
+`judge` compares one transfer with the calls of one picture and says what it now knows. The rules
+are documented in docs/decisions/002: arrived means that the target was seen in a call with the
+party that stays, and answered it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from transfers.domain import Action, Call, CallState, EndReason, Leg, likely_same, same_number
+
+NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
+LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
+ONE_PICTURE_MORE = timedelta(seconds=3)  # a moved call may be between two ids for a moment
+
+RINGING = {CallState.RINGING, CallState.DIALING}
+TALKING = {CallState.TALKING, CallState.HELD}
+
+CONFIRMED, MISSED, FAILED, UNKNOWN = "confirmed", "missed", "failed", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a transfer row says about what to look for. Numbers, not names."""
+
+    kind: Action
+    call_id: str
+    other_call_id: str
+    stays: str  # the transferee; JOIN: the party of the held call
+    leaves: str  # the transferor
+    target: str  # JOIN: the other party of the consultation call
+    since: datetime  # pictures begun earlier say nothing
+    before: frozenset[str] = frozenset()  # ids of the calls there were before the command
+    rang_at: datetime | None = None  # the target was first seen ringing
+    gone_at: datetime | None = None  # the moved call was first missed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`state` None: no verdict yet. `moved`: the call has left the transferor."""
+
+    state: str | None
+    observed: str
+    moved: bool = False
+    rang_at: datetime | None = None
+    gone_at: datetime | None = None
+    new_call_id: str = ""
+
+
+def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
+    """The finding of one picture of `calls`, whose read began at or after `watch.since`."""
+    calls = list(calls)
+    if watch.kind in SIMPLE:
+        return _judge_simple(watch, calls, now)
+    arrival = _arrival(watch, calls)
+    if arrival is not None:
+        return _judge_arrival(watch, arrival, now)
+    if watch.rang_at is not None:
+        return _judge_departure(watch, calls, watch.rang_at, watch.gone_at or now, now)
+    return _judge_nothing(watch, calls, now)
+
+
+# Hold, retrieve, hang up: the call itself shows it.
+
+SIMPLE: dict[Action, tuple[Callable[[Call | None], bool], str, str]] = {
+    Action.HOLD: (
+        lambda call: call is not None and call.state is CallState.HELD,
+        "The call is on hold",
+        "the call is still not on hold",
+    ),
+    Action.RETRIEVE: (
+        lambda call: call is not None and call.state is CallState.TALKING,
+        "The call is running again",
+        "the call is still on hold",
+    ),
+    Action.HANGUP: (
+        lambda call: call is None or call.state is CallState.ENDED,
+        "The call has ended",
+        "the call is still there",
+    ),
+}
+
+
+def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
+    done, yes, no = SIMPLE[watch.kind]
+    call = _by_id(calls, watch.call_id)
+    if done(call):
+        return Finding(CONFIRMED, f"{yes} ({_clock(now)}).")
+    if call is None or call.state is CallState.ENDED:
+        return Finding(UNKNOWN, "The call ended before this could be seen.")
+    if now - watch.since >= NO_EFFECT_AFTER:
+        return Finding(FAILED, f"{_seconds(now - watch.since)} later {no}.")
+    return Finding(None, "")
+
+
+# Transfers: look for the party that stays, in a call with the target and without the transferor.
+
+
+def _arrival(watch: Watch, calls: list[Call]) -> Call | None:
+    found = [call for call in calls if _is_arrival(watch, call)]
+    found.sort(key=lambda call: call.state is CallState.ENDED)  # a live one says more
+    return found[0] if found else None
+
+
+def _is_arrival(watch: Watch, call: Call) -> bool:
+    own = {watch.call_id, watch.other_call_id} - {""}
+    if call.id in watch.before and call.id not in own:
+        return False
+    for leg in Leg:
+        at_target = likely_same(call.party(leg).number, watch.target)
+        other = call.party(leg.other).number
+        if at_target and (likely_same(other, watch.stays) or (not watch.stays and not other)):
+            return True
+    return False
+
+
+def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
+    rang_at = watch.rang_at
+    who = watch.target
+    if call.state in RINGING:
+        rang_at = rang_at or now
+        return Finding(None, f"{who} is ringing.", True, rang_at, None, call.id)
+    if call.state in TALKING:
+        text = f"{who} {_ring_words(watch, call, now)}answered {_clock(call.answered_at or now)}."
+        if watch.kind is Action.JOIN:
+            text = f"{watch.stays or 'The caller'} and {who} are connected; {watch.leaves} is out."
+        return Finding(CONFIRMED, text, True, rang_at, None, call.id)
+    if call.state is CallState.ENDED and call.end_reason is EndReason.COMPLETED:
+        return Finding(CONFIRMED, f"{who} answered; the call has ended since.", True, rang_at)
+    if call.state is CallState.ENDED:
+        return Finding(MISSED, f"{who} {_why_ended(watch, call, now)}.", True, rang_at)
+    word = call.raw_state or "nothing"
+    return Finding(None, f"{who}: the PBX says “{word}”.", True, rang_at, None, call.id)
+
+
+def _ring_words(watch: Watch, call: Call, now: datetime) -> str:
+    if call.id != watch.call_id and call.started_at and call.answered_at:
+        return f"rang {_seconds(call.answered_at - call.started_at)}, "
+    if watch.rang_at:
+        return f"rang {_seconds(now - watch.rang_at)}, "
+    return ""
+
+
+def _why_ended(watch: Watch, call: Call, now: datetime) -> str:
+    if call.end_reason is EndReason.BUSY:
+        return "was busy or declined"
+    if call.end_reason is EndReason.CANCELLED:
+        return "did not answer before the caller gave up"
+    if watch.rang_at:
+        return f"rang {_seconds(now - watch.rang_at)} and did not answer"
+    return f"was not reached: the call ended ({call.raw_state or 'no reason given'})"
+
+
+def _judge_departure(
+    watch: Watch, calls: list[Call], rang_at: datetime, gone_at: datetime, now: datetime
+) -> Finding:
+    """The target rang, and now there is no such call."""
+    rang = f"{watch.target} rang {_seconds(gone_at - rang_at)}"
+    back = _live_with(watch, calls, watch.leaves)
+    if back is not None:
+        return Finding(MISSED, f"{rang}, then the call came back to {watch.leaves}.", True)
+    elsewhere = _live_with(watch, calls, "")
+    if elsewhere is not None:
+        leg = Leg.CALLER if same_number(elsewhere.callee.number, watch.stays) else Leg.CALLEE
+        return Finding(MISSED, f"{rang}, then the call went to {elsewhere.party(leg)}.", True)
+    if now - gone_at < ONE_PICTURE_MORE:
+        return Finding(None, f"{rang}.", True, rang_at, gone_at)
+    return Finding(MISSED, f"{rang}; the call ended without being seen answered.", True)
+
+
+def _live_with(watch: Watch, calls: list[Call], number: str) -> Call | None:
+    """A live call of the party that stays: with `number`, or with anybody when that is empty."""
+    for call in calls:
+        if call.state is CallState.ENDED or call.id in watch.before - {watch.call_id}:
+            continue
+        if call.involves(watch.stays) and (not number or call.involves(number)):
+            return call
+    return None
+
+
+def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
+    """The target has not been seen. Is the call as it was, or gone?"""
+    waited = now - watch.since
+    call = _by_id(calls, watch.call_id)
+    if call is not None and call.state is not CallState.ENDED:
+        if waited < NO_EFFECT_AFTER:
+            return Finding(None, "")
+        if watch.kind is Action.FORWARD and call.state in TALKING:
+            return Finding(FAILED, f"{watch.leaves} answered the call; it was not forwarded.")
+        text = f"{_seconds(waited)} later the call was as before: {call.caller} and {call.callee}."
+        return Finding(FAILED, text)
+    if waited < LOST_AFTER:
+        return Finding(None, "")
+    return Finding(UNKNOWN, f"The call is gone, and {watch.target} was not seen in a call with it.")
+
+
+def _by_id(calls: list[Call], call_id: str) -> Call | None:
+    return next((call for call in calls if call.id == call_id), None)
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{max(0, round(span.total_seconds()))} s"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%H:%M:%S}"
