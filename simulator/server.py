@@ -1,0 +1,131 @@
+"""A simulated PBX on a real socket: an exchange, a face, and what goes wrong with them.
+
+exchange = Exchange()
+exchange.add("1001", "Reception")
+with SimulatorServer(exchange, "ozeki-gen1") as pbx:
+    call = exchange.ring("+36301234567", "1001", "Kovács Anna")
+    ...talk to pbx.url...
+    assert pbx.count("BlindTransfer") == 1
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from simulator.exchange import Exchange
+from simulator.faults import BEFORE, DAMAGES, REFUSALS, Fault, Faults, early_reply, spoilt
+from simulator.ozeki import OzekiFace, Switches
+from simulator.web import Reply, Request, WebServer
+
+FACES = ("ozeki-gen1", "ozeki-gen2")
+
+
+class Face(Protocol):
+    """How a PBX speaks: one vendor's protocol over an exchange."""
+
+    def command(self, request: Request) -> str:
+        """The name of the command a request carries, "" if none."""
+
+    def answer(self, request: Request) -> Reply:
+        """Carry the command out and answer it."""
+
+    def refusal(self, request: Request, kind: str) -> Reply:
+        """The answer of a fault of REFUSALS."""
+
+    def damaged(self, reply: Reply, kind: str) -> Reply:
+        """A good answer spoilt by a fault of DAMAGES."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request that reached the PBX. `query` and `form` show where each secret travelled."""
+
+    method: str
+    path: str
+    command: str
+    params: dict[str, str]
+    query: dict[str, str]
+    form: dict[str, str]
+    headers: dict[str, str]
+
+
+class SimulatorServer(WebServer):
+    """A PBX for tests and for the demo. All attributes may be used while it runs.
+
+    Args:
+        exchange: the exchange behind it; an empty one by default.
+        face: one of FACES.
+        username, password: what the API asks for; generation 2 must have them.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange | None = None,
+        face: str = "ozeki-gen1",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        username: str = "",
+        password: str = "",
+    ) -> None:
+        if face not in FACES:
+            raise ValueError(f"no face {face!r}; there are {', '.join(FACES)}")
+        generation = 2 if face == "ozeki-gen2" else 1
+        if generation == 2 and not username:
+            raise ValueError("ozeki-gen2 always asks for a login: give it username and password")
+        self.exchange = exchange or Exchange()
+        self.switches = Switches(**asdict(self.exchange.rules))
+        self.exchange.rules = self.switches
+        self.face_name = face
+        self.face: Face = OzekiFace(self.exchange, generation, self.switches, username, password)
+        self.faults = Faults()
+        self.requests: list[Received] = []
+        super().__init__(host, port)
+
+    @property
+    def url(self) -> str:
+        """Where commands go: the path is the one this generation's pages document."""
+        return super().url + ("api" if self.face_name == "ozeki-gen2" else "")
+
+    def count(self, command: str | None = None) -> int:
+        """How many requests arrived, of one command or of all."""
+        return sum(command in (None, received.command) for received in list(self.requests))
+
+    def clear(self) -> None:
+        """Forget calls, faults and received requests; phones and switches stay."""
+        self.exchange.clear()
+        self.faults.clear()
+        self.requests.clear()
+
+    def respond(self, request: Request) -> Reply | None:
+        command = self.face.command(request)
+        self._note(request, command)
+        delay, fault = self.faults.take(command)
+        if delay:
+            self.stopping.wait(delay)
+        if fault and fault.kind in BEFORE:
+            return self._refused(request, fault)
+        reply = self.face.answer(request)
+        return self._spoilt(reply, fault) if fault else reply
+
+    def _note(self, request: Request, command: str) -> None:
+        query, form = dict(request.query), dict(request.form)
+        heads = dict(request.headers)
+        self.requests.append(
+            Received(request.method, request.path, command, request.params, query, form, heads)
+        )
+
+    def _refused(self, request: Request, fault: Fault) -> Reply | None:
+        if fault.kind == "drop_before":
+            return None
+        if fault.kind in REFUSALS:
+            return self.face.refusal(request, fault.kind)
+        return early_reply(fault.kind, super().url)
+
+    def _spoilt(self, reply: Reply, fault: Fault) -> Reply | None:
+        if fault.kind == "drop_after":
+            return None
+        if fault.kind in DAMAGES:
+            return self.face.damaged(reply, fault.kind)
+        return spoilt(fault, reply, self.stopping.wait)
