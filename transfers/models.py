@@ -165,8 +165,8 @@ class TransferQuerySet(AppendOnly):
 class Transfer(models.Model):
     """One command on a live call: a transfer, or a hold, a retrieve, a hang-up.
 
-    The row is committed as `sending` before the command leaves. `active` holds the call: nobody
-    else may act on it until the command is settled or is seen to have moved the call.
+    The row is committed as `sending` before the command leaves, together with a `Claim` on each
+    call it touches.
     """
 
     class State(models.TextChoices):
@@ -206,14 +206,13 @@ class Transfer(models.Model):
     leaves = models.CharField(max_length=6, blank=True)  # the transferor's leg
 
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)
-    active = models.BooleanField(default=True)
     watch_until = models.DateTimeField(null=True)  # while set, pictures are compared with the row
     code = models.CharField(max_length=40, blank=True)  # ours, stable
     vendor_code = models.CharField(max_length=40, blank=True)
     vendor_text = models.TextField(blank=True)
     observed = models.TextField(blank=True)
     seen = models.JSONField(default=dict, blank=True)  # the observer's notes between pictures
-    replied_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)  # the command was over: a reply, or none in time
     settled_at = models.DateTimeField(null=True)
 
     objects = TransferQuerySet.as_manager()
@@ -221,11 +220,6 @@ class Transfer(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["connection", "call_id"],
-                condition=Q(active=True),
-                name="one_active_transfer_per_call",
-            ),
             models.UniqueConstraint(fields=["user", "key"], name="one_transfer_per_key"),
         ]
         indexes = [
@@ -243,6 +237,25 @@ class Transfer(models.Model):
     def duration(self) -> timedelta | None:
         """From the command to the last word on it."""
         return self.settled_at - self.created_at if self.settled_at else None
+
+
+class Claim(models.Model):
+    """Holds a live call for one transfer: the second person is told who has it.
+
+    It goes away when the command is settled or when the call is seen to have moved.
+    """
+
+    connection = models.ForeignKey(PbxConnection, models.CASCADE, related_name="claims")
+    call_id = models.CharField(max_length=200)
+    transfer = models.ForeignKey(Transfer, models.DO_NOTHING, related_name="claims")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "call_id"], name="one_claim_per_call")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} held by transfer {self.transfer_id}"
 
 
 class AuditEvent(models.Model):
