@@ -1,0 +1,37 @@
+"""`{% verdict transfer %}`: the coloured word, the same wherever a transfer is shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from transfers.models import Transfer
+from transfers.services.verdicts import verdict_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def verdict(transfer: Transfer) -> SafeString:
+    css, sign, word = verdict_of(transfer)
+    return format_html(
+        '<span class="v {}"><span aria-hidden="true">{}</span> {}</span>', css, sign, word
+    )
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """A length of time as people write it: 0.4 s, 12 s, 3:05, 1:02:07."""
+    if length is None:
+        return ""
+    seconds = max(length.total_seconds(), 0)
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
