@@ -1,0 +1,177 @@
+"""From accepted to what really happened: every change of a transfer's state after it was sent.
+
+Each is a conditional UPDATE on the old state, with its audit event in the same database
+transaction and one log line. Whoever loses the race does nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from transfers.board.signals import picture_taken, ticked
+from transfers.board.snapshot import Picture
+from transfers.domain import Action, Leg
+from transfers.models import Claim, Transfer
+from transfers.services import audit
+from transfers.services.observe import LOST_AFTER, Finding, Watch, judge
+
+log = logging.getLogger("transfers.commands")
+
+State = Transfer.State
+
+WATCH = timedelta(minutes=2)  # how long a command without a verdict is looked for
+RING_WATCH = timedelta(minutes=3)  # how long a target may ring before we stop looking
+MARGIN = timedelta(seconds=10)  # between "should be over" and "must be over"
+
+FINAL = {State.CONFIRMED, State.MISSED, State.REFUSED, State.FAILED}
+
+
+def settle(row: Transfer, old: Sequence[State], new: State, **values: Any) -> bool:
+    """Move a row from one of the `old` states to `new`. True for the one who did it."""
+    if new in FINAL:
+        values |= {"settled_at": timezone.now(), "watch_until": None}
+    with transaction.atomic():
+        if not Transfer.objects.move(row.pk, tuple(old), state=new, **values):
+            return False
+        if new in FINAL:
+            release(row)
+        audit.record(
+            None if row.user is None else row.user,
+            f"transfer.{new.value}",
+            f"{row.kind} of {row.call_id} by {row.user_name}",
+            transfer=row,
+            observed=values.get("observed", ""),
+            vendor_code=values.get("vendor_code", ""),
+        )
+    log.info("%s of %s by %s: %s", row.kind, row.call_id, row.user_name, new.value)
+    return True
+
+
+def release(row: Transfer) -> None:
+    """The calls of this transfer may be acted on again."""
+    Claim.objects.filter(transfer=row).delete()
+
+
+@receiver(picture_taken)
+def observe(picture: Picture, **kwargs: object) -> None:
+    """Compare a new picture with everything that waits for its verdict on this PBX."""
+    waiting = Transfer.objects.filter(
+        connection=picture.connection_id,
+        watch_until__isnull=False,
+        state__in=[State.ACCEPTED, State.UNKNOWN],
+    ).select_related("user")
+    for row in waiting:
+        since = row.replied_at or row.created_at
+        if picture.started_at and picture.taken_at and picture.started_at >= since:
+            _apply(row, judge(watch_of(row, since), picture.calls, picture.taken_at))
+
+
+def watch_of(row: Transfer, since: datetime) -> Watch:
+    kind, leaves = Action(row.kind), Leg(row.leaves) if row.leaves else None
+    numbers = {Leg.CALLER: row.caller_number, Leg.CALLEE: row.called_number}
+    return Watch(
+        kind=kind,
+        call_id=row.call_id,
+        other_call_id=row.other_call_id,
+        stays=numbers[leaves.other] if leaves else "",
+        leaves=numbers[leaves] if leaves else "",
+        target=row.target,
+        since=since,
+        before=frozenset(row.seen.get("before", [])),
+        rang_at=_moment(row.seen.get("rang_at")),
+        gone_at=_moment(row.seen.get("gone_at")),
+    )
+
+
+def _apply(row: Transfer, finding: Finding) -> None:
+    seen = {
+        "before": row.seen.get("before", []),
+        "rang_at": finding.rang_at and finding.rang_at.isoformat(),
+        "gone_at": finding.gone_at and finding.gone_at.isoformat(),
+        "call": finding.new_call_id,
+        "moved": finding.moved,
+    }
+    if finding.state is None or (finding.state == State.UNKNOWN == row.state):
+        _note(row, finding, seen)
+        return
+    settle(
+        row,
+        [State.ACCEPTED, State.UNKNOWN],
+        State(finding.state),
+        observed=finding.observed,
+        seen=seen,
+    )
+
+
+def _note(row: Transfer, finding: Finding, seen: dict[str, Any]) -> None:
+    """No verdict yet, but news: the target rings, so the call itself is free again."""
+    values: dict[str, Any] = {}
+    if finding.observed and finding.observed != row.observed:
+        values["observed"] = finding.observed
+    if {k: seen[k] for k in seen if k != "before"} != {
+        k: row.seen.get(k) for k in seen if k != "before"
+    }:
+        values["seen"] = seen
+    if finding.moved and not row.seen.get("moved"):
+        values["watch_until"] = timezone.now() + RING_WATCH
+        release(row)
+    if values:
+        Transfer.objects.move(row.pk, (row.state,), **values)
+
+
+@receiver(ticked)
+def sweep(**kwargs: object) -> None:
+    """What time alone decides: crashed senders, commands nothing was seen of, ended watches."""
+    now = timezone.now()
+    _sweep_interrupted(now)
+    _sweep_unseen(now)
+    _sweep_watched_out(now)
+
+
+def _sweep_interrupted(now: datetime) -> None:
+    """`sending` for longer than a command can take: its process died. It is never sent again."""
+    longest = timedelta(seconds=settings.PBX_COMMAND_SECONDS) + MARGIN
+    for row in Transfer.objects.filter(state=State.SENDING, created_at__lt=now - longest):
+        settle(
+            row,
+            [State.SENDING],
+            State.UNKNOWN,
+            code="interrupted",
+            observed="The server stopped while the command was under way.",
+            replied_at=now,
+            watch_until=now + WATCH,
+        )
+
+
+def _sweep_unseen(now: datetime) -> None:
+    """Accepted, and no picture came since that could show anything."""
+    late = now - LOST_AFTER - MARGIN
+    for row in Transfer.objects.filter(state=State.ACCEPTED, replied_at__lt=late):
+        if not row.seen.get("moved"):
+            text = "The PBX accepted it; nothing could be seen afterwards."
+            settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
+
+
+def _sweep_watched_out(now: datetime) -> None:
+    for row in Transfer.objects.filter(watch_until__lt=now).exclude(state=State.SENDING):
+        if row.state == State.ACCEPTED:
+            text = (
+                f"{row.observed} No answer was seen in {RING_WATCH.seconds // 60} minutes.".strip()
+            )
+            settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
+        Transfer.objects.move(
+            row.pk, (State.UNKNOWN, *FINAL), watch_until=None, settled_at=row.settled_at or now
+        )
+        release(row)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

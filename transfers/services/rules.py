@@ -1,0 +1,162 @@
+"""May this person do this to this call now? Either a Plan, or NotNow with the reason in words.
+
+The switchboard asks the same rules for its disabled buttons, the service asks them again before
+anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+
+from transfers import access
+from transfers.board.poller import fresh_picture
+from transfers.board.snapshot import Picture
+from transfers.domain import Action, Call, CallState, Leg, bare_number, same_number
+from transfers.models import Feed, PbxConnection, Seat, User
+from transfers.services import targets
+from transfers.validators import validate_dialable
+
+WITH_TARGET = {Action.BLIND, Action.FORWARD}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asks for. `leaves` None: the seat tells who the transferor is."""
+
+    kind: Action
+    call_id: str
+    target: str = ""
+    leaves: Leg | None = None
+    other_call_id: str = ""  # JOIN: the consultation call
+    key: UUID = field(default_factory=uuid4)  # idempotency: the same key is the same wish
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be sent, and what to look for afterwards."""
+
+    call: Call
+    other: Call | None
+    target: str
+    target_name: str
+    leaves: Leg | None
+    before: tuple[str, ...]  # ids of the calls in the picture it was decided on
+
+
+class NotNow(Exception):
+    """Refused by us, before anything was sent. `code` is stable, `text` is for people."""
+
+    def __init__(self, code: str, text: str, call: Call | None = None) -> None:
+        super().__init__(text)
+        self.code, self.text, self.call = code, text, call
+
+
+def plan(user: User, connection: PbxConnection, order: Order) -> Plan:
+    """The plan for an order, on a picture at most one interval old. Raises NotNow."""
+    seat = access.seat_of(user, connection)
+    if not user.may_act:
+        raise NotNow("not_allowed", "Your account may look, but not act.")
+    picture = _reliable_picture(connection)
+    call = _visible_call(user, seat, picture, order.call_id)
+    if order.kind not in call.actions:
+        raise NotNow("not_possible", call.why_not.get(order.kind, "Not possible now."), call)
+    before = tuple(known.id for known in picture.calls)
+    if order.kind is Action.JOIN:
+        other = _visible_call(user, seat, picture, order.other_call_id)
+        return _plan_join(seat, connection, call, other, before)
+    if order.kind in WITH_TARGET:
+        return _plan_transfer(seat, connection, call, order, before)
+    return Plan(call, None, "", "", None, before)
+
+
+def transferor(seat: Seat | None, call: Call) -> Leg | None:
+    """The leg that is this person's own phone, when exactly one is."""
+    if seat is None:
+        return None
+    legs = [leg for leg in Leg if seat.owns(call.party(leg).number)]
+    return legs[0] if len(legs) == 1 else None
+
+
+def common_party(held: Call, other: Call) -> str:
+    """The number that is in both calls: the transferor of an attended transfer. "" when unclear."""
+    numbers = {bare_number(held.party(leg).number) for leg in Leg}
+    both = numbers & {bare_number(other.party(leg).number) for leg in Leg}
+    both.discard("")
+    return both.pop() if len(both) == 1 else ""
+
+
+def join_partner(seat: Seat | None, call: Call, calls: Iterable[Call]) -> Call | None:
+    """The other call of an attended transfer of this person: one is held, the other is running."""
+    if seat is None or Action.JOIN not in call.actions:
+        return None
+    wanted = CallState.TALKING if call.state is CallState.HELD else CallState.HELD
+    for other in calls:
+        fits = other.state is wanted and Action.JOIN in other.actions and other.id != call.id
+        if fits and seat.owns(common_party(call, other)):
+            return other
+    return None
+
+
+def _reliable_picture(connection: PbxConnection) -> Picture:
+    if not connection.enabled:
+        raise NotNow("disabled", f"{connection} is disabled.")
+    picture = fresh_picture(Feed.objects.get(connection=connection))
+    if picture.error_code:
+        raise NotNow(picture.error_code, f"Nothing was sent: {picture.error_text}")
+    if picture.taken_at is None:
+        raise NotNow("no_picture", f"Nothing was sent: {connection} has not been read yet.")
+    return picture
+
+
+def _visible_call(user: User, seat: Seat | None, picture: Picture, call_id: str) -> Call:
+    call = picture.call(call_id)
+    if call is None or not access.may_see(user, seat, call):
+        raise NotNow("call_gone", "This call is not there any more. Nothing was sent.")
+    return call
+
+
+def _plan_transfer(
+    seat: Seat | None, connection: PbxConnection, call: Call, order: Order, before: tuple[str, ...]
+) -> Plan:
+    target = dialable(order.target)
+    for leg in Leg:
+        if same_number(call.party(leg).number, target):
+            raise NotNow("same_party", f"{target} is already in this call.", call)
+    leaves = Leg.CALLEE if order.kind is Action.FORWARD else order.leaves or transferor(seat, call)
+    if leaves is None:
+        raise NotNow("who_leaves", "Say which party leaves the call.", call)
+    return Plan(call, None, target, targets.name_of(connection, target), leaves, before)
+
+
+def dialable(text: str) -> str:
+    """The target as it is sent: without separators, unless it is a name. Raises NotNow."""
+    text = text.strip()
+    try:
+        validate_dialable(text)
+    except ValidationError as error:
+        raise NotNow("bad_target", " ".join(error.messages)) from error
+    return text if any(c.isalpha() for c in text) else bare_number(text)
+
+
+def _plan_join(
+    seat: Seat | None, connection: PbxConnection, call: Call, other: Call, before: tuple[str, ...]
+) -> Plan:
+    if Action.JOIN not in other.actions:
+        raise NotNow("not_possible", other.why_not.get(Action.JOIN, "Not possible now."), call)
+    if {call.state, other.state} != {CallState.HELD, CallState.TALKING}:
+        text = "An attended transfer needs one call on hold and one that is running."
+        raise NotNow("not_possible", text, call)
+    held, running = (call, other) if call.state is CallState.HELD else (other, call)
+    common = common_party(held, running)
+    if not common:
+        raise NotNow("no_common_party", "The two calls have no party in common.", call)
+    if seat is not None and seat.numbers and not seat.owns(common):
+        raise NotNow("not_yours", f"Only {common} can join these two calls.", call)
+    leg = running.leg_of(common) or Leg.CALLER
+    target = running.party(leg.other)
+    name = target.name or targets.name_of(connection, target.number)
+    return Plan(held, running, target.number, name, held.leg_of(common), before)

@@ -1,0 +1,186 @@
+"""Write it down, send it once, say what the PBX said. What became of it: services.outcomes.py."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from transfers.board import lease
+from transfers.board.accounts import driver_for
+from transfers.domain import Action, Call, Leg, Receipt
+from transfers.drivers.base import Driver
+from transfers.errors import DriverError, OutcomeUnknown
+from transfers.models import Claim, PbxConnection, Transfer, User
+from transfers.services import audit
+from transfers.services.rules import NotNow, Order, Plan, plan
+from transfers.services.outcomes import WATCH, settle
+
+log = logging.getLogger("transfers.commands")
+
+State = Transfer.State
+
+
+def start(user: User, connection: PbxConnection, order: Order) -> Transfer:
+    """Carry out an order, once. The row tells what happened; it never raises for a refusal.
+
+    The same order key again (a double click, a resubmitted form) returns the first row as it is.
+    """
+    earlier = _same_wish(user, order)
+    if earlier is not None:
+        return earlier
+    try:
+        decided = plan(user, connection, order)
+        row = _write_down(user, connection, order, decided)
+    except NotNow as refusal:
+        return _write_refusal(user, connection, order, refusal)
+    except DuplicateWish as duplicate:
+        return duplicate.row
+    return _send(row, connection, decided)
+
+
+class DuplicateWish(Exception):
+    def __init__(self, row: Transfer) -> None:
+        super().__init__(row.pk)
+        self.row = row
+
+
+def _same_wish(user: User, order: Order) -> Transfer | None:
+    return Transfer.objects.filter(user=user, key=order.key).first()
+
+
+def _write_down(user: User, connection: PbxConnection, order: Order, decided: Plan) -> Transfer:
+    """The row and its claims, committed. The database settles who was first."""
+    values = _described(user, connection, order, decided.call) | {
+        "call_id": decided.call.id,
+        "other_call_id": decided.other.id if decided.other else "",
+        "target": decided.target,
+        "target_name": decided.target_name,
+        "leaves": decided.leaves or "",
+        "seen": {"before": list(decided.before)},
+        "watch_until": timezone.now() + WATCH,
+    }
+    try:
+        with transaction.atomic():
+            row = Transfer.objects.create(**values)
+            for call in (decided.call, decided.other):
+                if call is not None:
+                    Claim.objects.create(connection=connection, call_id=call.id, transfer=row)
+            audit.record(user, "transfer.sending", str(row), transfer=row)
+    except IntegrityError:
+        raise _lost_race(user, connection, order, decided) from None
+    log.info("%s: sending", row)
+    return row
+
+
+def _lost_race(
+    user: User, connection: PbxConnection, order: Order, decided: Plan
+) -> DuplicateWish | NotNow:
+    earlier = _same_wish(user, order)
+    if earlier is not None:
+        return DuplicateWish(earlier)
+    ids = [call.id for call in (decided.call, decided.other) if call is not None]
+    claim = Claim.objects.filter(connection=connection, call_id__in=ids).first()
+    text = "Somebody else was faster; look at the call again."
+    if claim is not None:
+        text = f"{taken_by(claim.transfer)}. Nothing was sent."
+    return NotNow("taken", text, decided.call)
+
+
+def taken_by(row: Transfer) -> str:
+    """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)" """
+    moment = timezone.localtime(row.created_at)
+    return f"{row.user_name} is already on this call ({row.get_kind_display()}, {moment:%H:%M:%S})"
+
+
+def _write_refusal(
+    user: User, connection: PbxConnection, order: Order, refusal: NotNow
+) -> Transfer:
+    """Refused attempts are rows too."""
+    now = timezone.now()
+    values = _described(user, connection, order, refusal.call) | {
+        "call_id": order.call_id[:200],
+        "other_call_id": order.other_call_id[:200],
+        "target": order.target[:100],
+        "leaves": order.leaves or "",
+        "state": State.REFUSED,
+        "code": refusal.code,
+        "observed": refusal.text,
+        "settled_at": now,
+    }
+    try:
+        with transaction.atomic():
+            row = Transfer.objects.create(**values)
+            audit.record(user, "transfer.refused", str(row), transfer=row, code=refusal.code)
+    except IntegrityError:  # the same wish, refused a moment ago by another thread
+        return Transfer.objects.get(user=user, key=order.key)
+    log.info("%s: %s", row, refusal.code)
+    return row
+
+
+def _described(
+    user: User, connection: PbxConnection, order: Order, call: Call | None
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "key": order.key,
+        "user": user,
+        "user_name": user.title,
+        "connection": connection,
+        "connection_name": connection.name,
+        "kind": order.kind.value,
+    }
+    if call is not None:
+        values |= {
+            "caller_number": call.caller.number[:100],
+            "caller_name": call.caller.name[:200],
+            "called_number": call.callee.number[:100],
+            "called_name": call.callee.name[:200],
+        }
+    return values
+
+
+def _send(row: Transfer, connection: PbxConnection, decided: Plan) -> Transfer:
+    """The one command. No database transaction is open while it is under way."""
+    values: dict[str, Any] = {}
+    try:
+        receipt = _command(driver_for(connection), Action(row.kind), decided)
+        state = State.ACCEPTED
+        values = {"vendor_code": receipt.vendor_code, "vendor_text": receipt.vendor_text}
+    except DriverError as error:
+        state = _state_after(error)
+        values = {
+            "code": error.code,
+            "vendor_code": error.vendor_code,
+            "vendor_text": error.vendor_text,
+            "observed": error.safe_text,
+        }
+    except Exception:  # a defect of ours: what the PBX did is not known
+        log.exception("%s: the command broke", row)
+        state = State.UNKNOWN
+        values = {"code": "internal", "observed": "The command broke on our side; see the log."}
+    lease.read_again(connection.pk)
+    settle(row, [State.SENDING], state, replied_at=timezone.now(), **values)
+    row.refresh_from_db()
+    return row
+
+
+def _state_after(error: DriverError) -> State:
+    if isinstance(error, OutcomeUnknown):
+        return State.UNKNOWN
+    return State.REFUSED if error.sent else State.FAILED
+
+
+def _command(driver: Driver, kind: Action, decided: Plan) -> Receipt:
+    call, target = decided.call, decided.target
+    commands: dict[Action, Callable[[], Receipt]] = {
+        Action.BLIND: lambda: driver.blind(call, target, leaves=decided.leaves or Leg.CALLEE),
+        Action.FORWARD: lambda: driver.forward(call, target),
+        Action.JOIN: lambda: driver.join(call, decided.other or call),
+        Action.HOLD: lambda: driver.hold(call),
+        Action.RETRIEVE: lambda: driver.retrieve(call),
+        Action.HANGUP: lambda: driver.hangup(call),
+    }
+    return commands[kind]()
