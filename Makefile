@@ -1,0 +1,27 @@
+# Thin verbs; the work is in scripts/ and manage.py.
+PYTHON := .venv/bin/python
+.PHONY: help run test lint migrations clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+run:  ## start everything: console, demo data, PBX simulator (PORT=8000 HOST=127.0.0.1)
+	@sh scripts/venv.sh
+	@exec $(PYTHON) -m scripts.run
+
+test:  ## install what the tests need, then every check and test
+	@sh scripts/venv.sh dev
+	@exec $(PYTHON) -m scripts.test
+
+lint:  ## style and types only
+	@sh scripts/venv.sh dev
+	@exec $(PYTHON) -m scripts.test lint
+
+migrations:  ## write migrations for changed models
+	@sh scripts/venv.sh
+	@exec $(PYTHON) manage.py makemigrations
+
+clean:  ## remove what can be made anew; var/ (keys, data, logs) stays
+	rm -rf .venv var/static test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,227 @@
+"""`make run`: keys, database, demo data, PBX simulator and web server on this machine.
+
+HOST and PORT in the environment say where the web server listens.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from scripts import ports
+from scripts.children import ChildDied, Family, NotReady
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+HEAD_OFFICE_PORT, BUDAPEST_PORT, CONTROL_PORT = 7780, 9509, 7799
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (where to look for ourselves)
+
+
+class CannotStart(Exception):
+    """Said in words that tell what to do."""
+
+
+@dataclass(frozen=True)
+class Web:
+    host: str
+    port: int
+
+    @property
+    def reachable_at(self) -> str:
+        return EVERYWHERE.get(self.host, self.host)
+
+    @property
+    def url(self) -> str:
+        host = self.reachable_at
+        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+
+
+@dataclass(frozen=True)
+class Simulator:
+    head_office: int
+    budapest: int
+    control: int
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """One line per step, with the seconds it took."""
+    print(f"  {name:.<34} ", end="", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except Exception:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - started:4.1f} s", flush=True)
+
+
+def web_address() -> Web:
+    host, text = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise CannotStart(f"PORT={text} is not a port number: choose one from 1024 to 65535.")
+    try:
+        free = ports.is_free(host, int(text))
+    except OSError as error:
+        raise CannotStart(f"HOST={host} is no address of this machine ({error}).") from error
+    if not free:
+        raise CannotStart(
+            f"Port {text} is in use (or not allowed) on {host}. "
+            f"Stop the program that has it, or choose another: make run PORT={int(text) + 80}"
+        )
+    return Web(host, int(text))
+
+
+def write_keys(path: Path) -> None:
+    """var/local.env: made once, readable by its owner only, and kept."""
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    text = (
+        "# Made by `make run`. Keep it: without the keys the stored credentials are lost.\n"
+        f"PBXADMIN_SECRET_KEY={secrets.token_urlsafe(50)}\n"
+        f"PBXADMIN_ENCRYPTION_KEYS={base64.urlsafe_b64encode(os.urandom(32)).decode()}\n"
+        "PBXADMIN_TLS=off\n"
+        "PBXADMIN_HOSTS=localhost,127.0.0.1,[::1]\n"
+    )
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def prepare_django() -> Callable[..., object]:
+    import django
+    from django.core.management import call_command
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pbxadmin.settings")
+    django.setup()
+    return call_command
+
+
+def demo_data(call_command: Callable[..., object], simulator: Simulator) -> str:
+    """ "" when the demo is in the database, else why it stays out."""
+    from django.core.management import CommandError
+
+    try:
+        call_command(
+            "demo",
+            head_office=simulator.head_office,
+            budapest=simulator.budapest,
+            stdout=StringIO(),
+        )
+    except CommandError as error:
+        return str(error)
+    return ""
+
+
+def start_simulator(family: Family, simulator: Simulator) -> None:
+    from transfers.management.commands import demo
+
+    command = [sys.executable, "-m", "simulator", "--control-port", str(simulator.control)]
+    command += ["--pbx", f"head-office=ozeki-gen1:{simulator.head_office}"]
+    command += ["--pbx", f"budapest=ozeki-gen2:{simulator.budapest}", "--traffic"]
+    login = {"SIM_USERNAME": demo.PBX_USERNAME, "SIM_PASSWORD": demo.pbx_password()}
+    child = family.start(
+        "PBX simulator", command, VAR / "log" / "simulator.log", {**os.environ, **login}
+    )
+    family.wait_for(
+        child, lambda: ports.listens(simulator.head_office) and ports.listens(simulator.budapest)
+    )
+
+
+def start_web(family: Family, web: Web) -> None:
+    command = [sys.executable, "-m", "uvicorn", "pbxadmin.asgi:application"]
+    command += ["--host", web.host, "--port", str(web.port), "--lifespan", "on"]
+    command += ["--timeout-graceful-shutdown", "3", "--no-proxy-headers", "--no-server-header"]
+    command += ["--no-access-log", "--no-use-colors"]
+    child = family.start("web server", command, VAR / "log" / "server.log", web_environment(web))
+    family.wait_for(child, lambda: ports.answers_ok(web.reachable_at, web.port, "/login/"))
+
+
+def web_environment(web: Web) -> dict[str, str]:
+    """Ours; the address that HOST= opens is one that requests may name."""
+    from django.conf import settings
+
+    hosts = dict.fromkeys([*settings.ALLOWED_HOSTS, "127.0.0.1", "[::1]"])
+    if web.host not in EVERYWHERE:
+        hosts[f"[{web.host}]" if ":" in web.host else web.host] = None
+    return {**os.environ, "PBXADMIN_HOSTS": ",".join(hosts)}
+
+
+def welcome(web: Web, simulator: Simulator, why_not: str) -> str:
+    from transfers.management.commands.demo import PEOPLE
+
+    lines = ["", f"  pbxadmin runs at  {web.url}", ""]
+    if why_not:
+        lines += [f"  Without the demo: {why_not}", ""]
+    else:
+        lines += [f"    {p.username:<6}{p.password:<20}{p.is_what}" for p in PEOPLE]
+        lines += ["    (unless the passwords were changed since)", ""]
+        lines += [
+            f"  Simulated PBXs: Head office on port {simulator.head_office}, "
+            f"Budapest on port {simulator.budapest}; control on port {simulator.control}."
+        ]
+    lines += ["  Data, keys and logs are in var/. Ctrl-C stops everything.", ""]
+    if not why_not and web.host not in ("127.0.0.1", "localhost", "::1"):
+        lines += ["  Others can reach this address, and the demo passwords are known to all:"]
+        lines += ["  change them (People) before you let anybody in.", ""]
+    return "\n".join(lines)
+
+
+def prepare(family: Family, web: Web) -> str:
+    """Everything up to the running servers. Returns what to tell the person at the terminal."""
+    with step("Keys (var/local.env)"):
+        write_keys(VAR / "local.env")
+        call_command = prepare_django()
+    with step("Database"):
+        call_command("migrate", verbosity=0)
+    with step("Static files"):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    simulator = Simulator(
+        ports.pick(HEAD_OFFICE_PORT), ports.pick(BUDAPEST_PORT), ports.pick(CONTROL_PORT)
+    )
+    with step("Demo data"):
+        why_not = demo_data(call_command, simulator)
+    if not why_not:
+        with step("PBX simulator"):
+            start_simulator(family, simulator)
+    with step("Web server"):
+        start_web(family, web)
+    return welcome(web, simulator, why_not)
+
+
+def on_signal(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)  # also where a shell started us with Ctrl-C ignored
+    family = Family()
+    try:
+        web = web_address()
+        print(prepare(family, web), flush=True)
+        family.watch()
+    except KeyboardInterrupt:
+        print("\n  Stopping …", end=" ", flush=True)
+    except (CannotStart, ChildDied, NotReady) as error:
+        print(f"\n{error}\n", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # stopping takes a few seconds at most
+        family.stop()
+    print("stopped.", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""`make test` and `make lint`: every check with its time; pytest comes last, CI reads its lines.
+
+python -m scripts.test [lint]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from scripts.run import ROOT
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# As an installation behind TLS would set them; of no use anywhere else.
+PRODUCTION = {
+    "PBXADMIN_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
+    "PBXADMIN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "PBXADMIN_TLS": "on",
+    "PBXADMIN_HOSTS": "pbxadmin.example.org",
+    "PBXADMIN_DEBUG": "off",
+}
+
+
+def python(*arguments: str, env: Mapping[str, str] | None = None) -> Callable[[], bool]:
+    command = [sys.executable, "-m", *arguments]
+    return lambda: subprocess.call(command, cwd=ROOT, env={**os.environ, **(env or {})}) == 0
+
+
+def install_chromium() -> bool:
+    """The browser tests drive Debian's Chromium; True when it is there in the end."""
+    if os.access(CHROMIUM, os.X_OK):
+        return True
+    apt = ["apt-get"] if os.geteuid() == 0 else ["sudo", "--non-interactive", "apt-get"]
+    if not (shutil.which("apt-get") and shutil.which(apt[0])):
+        print("The browser tests need Chromium: install it and set CHROMIUM to its path.")
+        return False
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        if subprocess.call([*apt, *arguments], env=env, stdin=subprocess.DEVNULL) != 0:
+            print("Chromium could not be installed. As root: apt-get install chromium")
+            return False
+    return True
+
+
+LINT: list[tuple[str, Callable[[], bool]]] = [
+    ("ruff check", python("ruff", "check", ".")),
+    ("ruff format", python("ruff", "format", "--check", "--quiet", ".")),
+    ("mypy", python("mypy")),
+]
+CHECKS = [
+    ("Chromium", install_chromium),
+    *LINT,
+    (
+        "deployment check",
+        python("manage", "check", "--deploy", "--fail-level", "WARNING", env=PRODUCTION),
+    ),
+    ("migrations", python("manage", "makemigrations", "--check", "--dry-run", env=PRODUCTION)),
+]
+
+
+def run(name: str, check: Callable[[], bool]) -> bool:
+    print(f"--- {name}", flush=True)
+    started = time.monotonic()
+    passed = check()
+    print(f"    {'ok' if passed else 'FAILED'}, {time.monotonic() - started:.1f} s", flush=True)
+    return passed
+
+
+def main() -> int:
+    checks = LINT if sys.argv[1:] == ["lint"] else CHECKS
+    failed = [name for name, check in checks if not run(name, check)]
+    if failed:
+        print(f"FAILED so far: {', '.join(failed)}", flush=True)
+    if checks is LINT:
+        return bool(failed)
+    print("--- pytest", flush=True)
+    passed = python("pytest", *sys.argv[1:])()
+    return int(bool(failed) or not passed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
