@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class TransfersConfig(AppConfig):
     name = "transfers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from transfers import append_only
+
+        post_migrate.connect(append_only.after_migrate, sender=self)

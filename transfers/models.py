@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -145,12 +146,43 @@ class Contact(models.Model):
 
 
 class AppendOnly(models.QuerySet[Any]):
-    """The log keeps what was written. Triggers in the database hold this against raw SQL too."""
+    """The log keeps what was written. `append_only` holds this in the database too."""
 
     def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("The log is append-only: rows are neither changed nor deleted.")
 
-    update = delete = bulk_update = _refuse
+    delete = bulk_update = _raw_delete = _refuse
+
+    def update(self, **values: Any) -> int:
+        """Only what SET_NULL does when an account or a PBX goes: the row keeps the name."""
+        if set(values) - set(self.model.FORGETS) or any(v is not None for v in values.values()):
+            self._refuse()
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        if kwargs.get("update_conflicts"):
+            self._refuse()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class Kept(models.Model):
+    """A row of the log: written once. FROZEN never changes, FORGETS may only become NULL."""
+
+    FROZEN: ClassVar[tuple[str, ...]]
+    FORGETS: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The log is append-only: rows are not changed.")
+        super().save(*args, **kwargs | {"force_insert": True})
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("The log is append-only: rows are not deleted.")
 
 
 class TransferQuerySet(AppendOnly):
@@ -162,7 +194,7 @@ class TransferQuerySet(AppendOnly):
         return rows.update(**values) == 1
 
 
-class Transfer(models.Model):
+class Transfer(Kept):
     """One command on a live call: a transfer, or a hold, a retrieve, a hang-up.
 
     The row is committed as `sending` before the command leaves, together with a `Claim` on each
@@ -187,6 +219,13 @@ class Transfer(models.Model):
         HOLD = Action.HOLD.value, "Hold"
         RETRIEVE = Action.RETRIEVE.value, "Retrieve"
         HANGUP = Action.HANGUP.value, "Hang up"
+
+    FROZEN = (
+        *("id", "created_at", "key", "user_name", "connection_name", "kind"),
+        *("call_id", "other_call_id", "caller_number", "caller_name"),
+        *("called_number", "called_name", "target", "target_name", "leaves"),
+    )
+    FORGETS = ("user", "connection")
 
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     key = models.UUIDField(default=uuid.uuid4)  # idempotency: one per dialog
@@ -218,6 +257,7 @@ class Transfer(models.Model):
     objects = TransferQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="one_transfer_per_key"),
@@ -258,8 +298,11 @@ class Claim(models.Model):
         return f"{self.call_id} held by transfer {self.transfer_id}"
 
 
-class AuditEvent(models.Model):
+class AuditEvent(Kept):
     """Who did what, when. Verbs are dotted: `transfer.accepted`, `connection.edited`."""
+
+    FROZEN = ("id", "at", "actor_name", "verb", "object_text", "transfer", "data")
+    FORGETS = ("actor",)
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(User, models.SET_NULL, null=True)
@@ -272,6 +315,7 @@ class AuditEvent(models.Model):
     objects = AppendOnly.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
