@@ -61,7 +61,7 @@ class Exchange:
         self.rules = Rules()
         self.clock = clock
         self._ids = ids or short_ids()
-        self._lock = RLock()
+        self.lock = RLock()  # hold it to do several things as one
         self._calls: dict[str, Call] = {}
         self._extensions: dict[str, Extension] = {}
         self._observers: list[Observer] = []
@@ -72,7 +72,7 @@ class Exchange:
 
     def add(self, number: str, name: str = "", kind: str = "phone", **behaviour: object) -> None:
         """Connect a phone; `behaviour` as in `behave`."""
-        with self._lock:
+        with self.lock:
             self._extensions[number] = Extension(number, name, kind)
             self.behave(number, **behaviour)
 
@@ -81,35 +81,35 @@ class Exchange:
         known = {field.name for field in fields(Extension)} - {"number"}
         if strange := set(behaviour) - known:
             raise ExchangeError(f"a phone has no {', '.join(sorted(strange))}; it has {known}")
-        with self._lock:
+        with self.lock:
             if number not in self._extensions:
                 raise ExchangeError(f"no extension {number}")
             for name, value in behaviour.items():
                 setattr(self._extensions[number], name, value)
 
     def extensions(self) -> list[Extension]:
-        with self._lock:
+        with self.lock:
             return [copy.copy(extension) for extension in self._extensions.values()]
 
     def extension(self, number: str) -> Extension | None:
-        with self._lock:
+        with self.lock:
             return copy.copy(self._extensions.get(number))
 
     def reaches(self, number: str) -> bool:
         """Is this a number somebody has?"""
-        with self._lock:
+        with self.lock:
             return number in self._extensions or is_outside(number)
 
     # ----- looking on
 
     def calls(self) -> list[Call]:
         """Copies of all calls in the list, oldest first, the just ended ones too."""
-        with self._lock:
+        with self.lock:
             return [copy.copy(call) for call in self._calls.values()]
 
     def call(self, call_id: str) -> Call:
         """A copy of one call. Raises NoSuchCall."""
-        with self._lock:
+        with self.lock:
             return copy.copy(self._find(call_id))
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
@@ -117,7 +117,7 @@ class Exchange:
 
         It is called with the exchange locked, so it must be quick.
         """
-        with self._lock:
+        with self.lock:
             self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
@@ -125,7 +125,7 @@ class Exchange:
 
     def tick(self) -> None:
         """Let happen what is due by now."""
-        with self._lock:
+        with self.lock:
             now = self.clock()
             while self._later and self._later[0][0] <= now:
                 action = heapq.heappop(self._later)[2]
@@ -136,7 +136,7 @@ class Exchange:
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Do `action` at the first tick after so many seconds; by then it may fail silently."""
-        with self._lock:
+        with self.lock:
             due = self.clock() + seconds
             heapq.heappush(self._later, (due, next(self._turn), action))
 
@@ -144,24 +144,24 @@ class Exchange:
 
     def ring(self, caller: str, callee: str, caller_name: str = "") -> str:
         """Somebody dials a number. Returns the call's id, even if it ends at once."""
-        with self._lock:
+        with self.lock:
             return self._start(caller, callee, caller_name, self.clock(), None).id
 
     def answer(self, call_id: str) -> None:
-        with self._lock:
+        with self.lock:
             call = self._find(call_id, State.RINGING)
             self._answer(call, self.clock())
             self._settle(call, self.clock())
 
     def hold(self, call_id: str, *, by_command: bool = False) -> None:
-        with self._lock:
+        with self.lock:
             call = self._find(call_id, *UP)
             call.held_by_command = by_command
             self._change(call, State.HELD)
 
     def retrieve(self, call_id: str, *, by_command: bool = False) -> None:
         """Undo a hold. A phone's hold and a command's hold are each undone by their own kind."""
-        with self._lock:
+        with self.lock:
             call = self._find(call_id, State.HELD)
             if call.held_by_command is not by_command:
                 raise WrongState(f"call {call_id} was put on hold by the other means")
@@ -169,7 +169,7 @@ class Exchange:
             self._change(call, State.TALKING)
 
     def hangup(self, call_id: str) -> None:
-        with self._lock:
+        with self.lock:
             call = self._find(call_id, *State)
             if not call.live:
                 raise WrongState(f"call {call_id} has ended")
@@ -178,7 +178,7 @@ class Exchange:
 
     def blind_transfer(self, call_id: str, leaves: Side, target: str) -> str:
         """The party `leaves` goes, the other one rings `target`. Returns the id it goes on by."""
-        with self._lock:
+        with self.lock:
             call = self._find(call_id, State.HELD, *UP)
             stays = call.other_party(call.party(leaves))
             name = call.caller_name if leaves == "callee" else ""
@@ -187,7 +187,7 @@ class Exchange:
 
     def forward(self, call_id: str, destination: str) -> str:
         """A ringing call rings somewhere else. Returns the id it goes on by."""
-        with self._lock:
+        with self.lock:
             call = self._find(call_id, State.RINGING)
             kept = self.rules.forward_call_id == "kept"
             return self._send_on(call, call.caller, call.caller_name, destination, kept)
@@ -197,7 +197,7 @@ class Exchange:
 
         The first call is on hold; the second is up, or still rings its callee.
         """
-        with self._lock:
+        with self.lock:
             held = self._find(held_id, State.HELD)
             other = self._find(other_id, State.RINGING, *UP)
             leaver = held.common_party(other)
@@ -207,12 +207,12 @@ class Exchange:
 
     def mark_commanded(self, call_id: str) -> None:
         """Note that a command acts on this call; what it turns into inherits the mark."""
-        with self._lock:
+        with self.lock:
             self._find(call_id).commanded = True
 
     def clear(self) -> None:
         """Forget every call and every intention, without a word to the observers."""
-        with self._lock:
+        with self.lock:
             self._calls.clear()
             self._later.clear()
 

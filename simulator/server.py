@@ -19,6 +19,7 @@ from simulator.ozeki import OzekiFace, Switches
 from simulator.web import Reply, Request, WebServer
 
 FACES = ("ozeki-gen1", "ozeki-gen2")
+MOST_REQUESTS = 100_000  # remembered; a demo may run for weeks
 
 
 class Face(Protocol):
@@ -115,6 +116,8 @@ class SimulatorServer(WebServer):
         self.requests.append(
             Received(request.method, request.path, command, request.params, query, form, heads)
         )
+        if len(self.requests) > MOST_REQUESTS:
+            del self.requests[: MOST_REQUESTS // 2]
 
     def _refused(self, request: Request, fault: Fault) -> Reply | None:
         if fault.kind == "drop_before":

@@ -109,14 +109,18 @@ class WebServer(ABC):
         self.stop()
 
     def start(self) -> None:
-        self._socket.listen(128)
+        try:
+            self._socket.listen(128)
+        except OSError as error:
+            raise _named(error, self.host, self.port) from None
         name = f"{type(self).__name__} {self.port}"
         self._accepting = Thread(target=self._accept, args=(self._socket,), name=name, daemon=True)
         self._accepting.start()
 
     def stop(self) -> None:
         self.stopping.set()
-        self._go_deaf()
+        for thread in self._go_deaf():
+            thread.join(2)
 
     def refuse(self) -> None:
         """Go down: cut every connection and refuse new ones. The port stays ours."""
@@ -130,7 +134,8 @@ class WebServer(ABC):
         if self._accepting is None:
             self.start()
 
-    def _go_deaf(self) -> None:
+    def _go_deaf(self) -> list[Thread]:
+        """Stop listening and cut every connection; returns the threads that are to end."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept()
         self._socket.close()
@@ -142,8 +147,7 @@ class WebServer(ABC):
         for connection in open_now:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        for thread in open_now.values():
-            thread.join(2)
+        return list(open_now.values())
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -247,7 +251,11 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
-    except OSError:
+    except OSError as error:
         bound.close()
-        raise
+        raise _named(error, host, port) from None
     return bound
+
+
+def _named(error: OSError, host: str, port: int) -> OSError:
+    return OSError(error.errno, f"{error.strerror}: port {port} on {host}")

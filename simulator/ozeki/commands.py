@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.calls import UP, Call, Side, State
-from simulator.exchange import Exchange, ExchangeError, NoSuchCall, WrongState
+from simulator.exchange import Exchange, NoSuchCall, WrongState
 from simulator.ozeki import wire
 from simulator.ozeki.switches import Switches
 
@@ -79,23 +79,20 @@ class Asked:
             return
         if self.switches.wrong_state == "200":
             raise NoEffect
-        raise self.invalid(parameter) if self.switches.wrong_state == "302" else self._misplaced()
-
-    def _misplaced(self) -> ApiError:
-        return ApiError(303, self.name)
+        if self.switches.wrong_state == "302":
+            raise self.invalid(parameter)
+        raise ApiError(303, self.name)
 
     def act(self, action: Callable[[], object], *calls: str) -> list[str]:
         """Do it, now or after the delay the switch says; the reply is the same."""
+        for call_id in calls:
+            self.exchange.mark_commanded(call_id)
+        if self.switches.effect_delay_seconds > 0:
+            self.exchange.later(self.switches.effect_delay_seconds, action)
+            return []
         try:
-            for call_id in calls:
-                self.exchange.mark_commanded(call_id)
-            if self.switches.effect_delay_seconds > 0:
-                self.exchange.later(self.switches.effect_delay_seconds, action)
-            else:
-                action()
-        except NoSuchCall:  # another command was faster
-            raise ApiError(601, calls[0]) from None
-        except ExchangeError:
+            action()
+        except WrongState:
             self.must(False)
         return []
 

@@ -71,9 +71,10 @@ class OzekiFace:
         known = COMMANDS[self.generation].get(name.lower())
         if known is None:
             raise ApiError(301, name)
-        self.exchange.tick()
         asked = Asked(known.name, params, self.exchange, self.switches, self.generation)
-        return known.run(asked)
+        with self.exchange.lock:  # what is checked still holds when it is done
+            self.exchange.tick()
+            return known.run(asked)
 
     def _params(self, request: Request) -> dict[str, str]:
         sent = request.params if self.switches.post_accepted else request.query

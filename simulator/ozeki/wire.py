@@ -140,4 +140,7 @@ def gen1_time(moment: datetime) -> str:
 def zone(name: str) -> tzinfo | None:
     if name == "local":
         return datetime.now().astimezone().tzinfo
-    return UTC if name == "UTC" else ZoneInfo(name)
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, OSError):
+        raise ValueError(f"no time zone {name!r}") from None
