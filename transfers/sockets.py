@@ -1,0 +1,125 @@
+"""Under the door: open a socket to an allowed address in time, and watch over its deadline.
+
+Standard library only. Everything here is about a request nothing of which was sent yet, but
+`Watch`, which also cuts off an answer that takes too long.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from transfers.errors import Unreachable
+
+AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
+
+
+class Watch:
+    """A deadline of the wall clock, headers and body included.
+
+    Timeouts of a socket start anew with every byte, so a server that drips could hold a thread
+    for ever. At the deadline the watch shuts the connection down under whoever reads from it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.expired = False
+        self._ends = monotonic() + seconds
+        self._lock = threading.Lock()
+        self._handle: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+
+    def left(self) -> float:
+        return max(0.001, self._ends - monotonic())
+
+    def over(self, sock: socket.socket) -> None:
+        """Watch over a connected socket. Keeps a handle of its own: TLS detaches the first one."""
+        self._handle = socket.fromfd(sock.fileno(), sock.family, sock.type)
+        self._timer = threading.Timer(self.left(), self._expire)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def finish(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        with self._lock:
+            if self._handle:
+                self._handle.close()
+                self._handle = None
+
+    def _expire(self) -> None:
+        with self._lock:
+            if self._handle:
+                self.expired = True
+                with suppress(OSError):
+                    self._handle.shutdown(socket.SHUT_RDWR)
+
+
+def open_socket(
+    host: str, port: int, *, seconds: float, allows: Callable[[str], bool]
+) -> socket.socket:
+    """A connected socket to an allowed address of `host`, within `seconds`; or Unreachable.
+
+    The rule is asked before a connection is made, and again for the address that answered, which
+    is another one for 0.0.0.0 and the like. Names are resolved once, here: what was checked is
+    what is used.
+    """
+    ends = monotonic() + seconds
+    addresses = resolve(host, port, seconds)
+    problem = OSError()
+    for tried, (family, kind, proto, _, address) in enumerate(addresses):
+        if not allows(address[0]):
+            raise _not_allowed(address[0])
+        sock = socket.socket(family, kind, proto)
+        try:
+            sock.settimeout(max(0.001, (ends - monotonic()) / (len(addresses) - tried)))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.connect(address)
+            peer = sock.getpeername()[0]
+        except OSError as error:
+            sock.close()
+            problem = error
+            continue
+        if allows(peer):
+            return sock
+        sock.close()
+        raise _not_allowed(peer)
+    raise Unreachable(_connect_words(problem, host, port, seconds))
+
+
+def resolve(host: str, port: int, seconds: float) -> list[AddressInfo]:
+    """The addresses of a host. The resolver has no deadline, so it is asked in another thread."""
+    with suppress(OSError, UnicodeError):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    answers: list[list[AddressInfo]] = []
+
+    def ask() -> None:
+        try:
+            answers.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):
+            answers.append([])
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not answers:
+        raise Unreachable(f"Looking up the name {host} timed out.")
+    if not answers[0]:
+        raise Unreachable(f"The name {host} was not found.")
+    return answers[0]
+
+
+def _not_allowed(address: str) -> Unreachable:
+    return Unreachable(f"A PBX may not be at the address {address} (rule of this installation).")
+
+
+def _connect_words(problem: OSError, host: str, port: int, seconds: float) -> str:
+    if isinstance(problem, ConnectionRefusedError):
+        return f"{host} refused the connection at port {port}: nothing listens there."
+    if isinstance(problem, TimeoutError):
+        return f"Connecting to {host} port {port} timed out after {seconds:.1g} s."
+    return f"No connection to {host} port {port}: {problem.strerror or 'network error'}."
