@@ -1,0 +1,181 @@
+"""Live calls as Ozeki lists them (gen1 p_4058, gen2 p_7637), read into ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from types import MappingProxyType
+
+from lxml import etree
+
+from transfers.domain import Action, Call, CallState, Party, same_number
+from transfers.drivers.ozeki.wire import clean, items
+from transfers.errors import BadReply
+
+FEATURES = frozenset(Action)
+NUMBER, NAME, WORD, ID = 100, 200, 40, 200  # sane lengths; a longer id is refused, not cut
+
+# p_4587 lists the first nine. The others are words of the same vendor's other interfaces.
+# Compared without case, spaces and underscores.
+STATES: Mapping[str, CallState] = {
+    word: state
+    for state, words in {
+        CallState.RINGING: "ringing ringingwithearlymedia",
+        CallState.TALKING: "incall answered",
+        CallState.HELD: "hold held localheld remoteheld inactiveheld",
+        CallState.DIALING: "setup calling",
+        CallState.ENDED: "error cancelled transferred busy completed canceled rejected notfound "
+        "noanswer forwarded callerhangup callerhungup calleehangup calleehungup transfercompleted",
+    }.items()
+    for word in words.split()
+}
+
+_ON_HOLD_NOT = "The call is not on hold."
+_ANSWER_FIRST = "Works once the call is answered."
+_NOT_KNOWN = "The PBX gives a state that is not known here; the call can only be hung up."
+# The table of section 4.1: which command needs which state. What is missing here is possible.
+WHY_NOT: Mapping[CallState, Mapping[Action, str]] = {
+    CallState.RINGING: {
+        Action.BLIND: "Works once the call is answered; use Forward while it rings.",
+        Action.JOIN: _ANSWER_FIRST,
+        Action.HOLD: _ANSWER_FIRST,
+        Action.RETRIEVE: _ON_HOLD_NOT,
+    },
+    CallState.TALKING: {
+        Action.FORWARD: "Works only while the call rings; it was answered. Use a blind transfer.",
+        Action.RETRIEVE: _ON_HOLD_NOT,
+    },
+    CallState.HELD: {
+        Action.BLIND: "Retrieve the call first.",
+        Action.FORWARD: "Works only while the call rings; it was answered.",
+        Action.HOLD: "The call is on hold already.",
+    },
+    CallState.DIALING: dict.fromkeys(
+        FEATURES - {Action.HANGUP}, "Works once the call rings or is answered."
+    ),
+    CallState.PARKED: dict.fromkeys(FEATURES - {Action.HANGUP}, _NOT_KNOWN),
+    CallState.ENDED: dict.fromkeys(FEATURES, "The call has ended."),
+    CallState.UNKNOWN: dict.fromkeys(FEATURES - {Action.HANGUP}, _NOT_KNOWN),
+}
+_MENU = {
+    state: (FEATURES - why_not.keys(), MappingProxyType(dict(why_not)))
+    for state, why_not in WHY_NOT.items()
+}
+
+EARLY = timedelta(seconds=2)
+FAR_OFF = timedelta(minutes=15)
+
+
+def read_calls(root: etree._Element, zone: tzinfo, now: datetime) -> list[Call]:
+    """The calls of an answer. BadReply when one cannot be named; never half a list.
+
+    `zone` is for dates without one, `now` (aware) is our clock, to tell impossible dates.
+    """
+    found: dict[str, Call] = {}
+    for _, fields in items(root, "ActiveCalls"):
+        call = _call(fields, zone, now)
+        if found.setdefault(call.id, call) != call:
+            raise BadReply("The PBX lists two different calls with the same id.")
+    return list(found.values())
+
+
+def clock_offsets(root: etree._Element, zone: tzinfo, now: datetime) -> list[timedelta]:
+    """How far ahead of our clock the dates of the ringing and talking calls seem, sorted."""
+    found = []
+    for _, fields in items(root, "ActiveCalls"):
+        start, spent = moment(fields.get("StartTime", ""), zone), _spent(fields)
+        live = call_state(fields.get("CallState", "")) in (CallState.RINGING, CallState.TALKING)
+        if live and start and spent is not None:
+            found.append(start + spent - now)
+    return sorted(found)
+
+
+def call_state(word: str) -> CallState:
+    return STATES.get(re.sub(r"[\s_]+", "", word).lower(), CallState.UNKNOWN)
+
+
+def moment(text: str, zone: tzinfo) -> datetime | None:
+    """A date in UTC, or None. ISO 8601 with any fraction, or with a space and no zone (gen2)."""
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if not 2000 <= read.year < 2200:  # .NET writes "no date" as year 1
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def duration(text: str) -> timedelta | None:
+    """Seconds with or without a fraction, after a point or a comma; None for anything else."""
+    text = text.strip()
+    if not re.fullmatch(r"[0-9]{1,8}(?:[.,][0-9]{1,9})?", text):
+        return None
+    return timedelta(seconds=float(text.replace(",", ".")))
+
+
+def _call(fields: Mapping[str, str], zone: tzinfo, now: datetime) -> Call:
+    state = call_state(fields.get("CallState", ""))
+    ring = duration(fields.get("RingDuration", ""))
+    started = _started(moment(fields.get("StartTime", ""), zone), _spent(fields), now)
+    answered = state in (CallState.TALKING, CallState.HELD) and started and ring is not None
+    actions, why_not = _MENU[state]
+    return Call(
+        id=_call_id(fields),
+        state=state,
+        raw_state=clean(fields.get("CallState", ""), WORD),
+        caller=_caller(fields),
+        callee=Party(_callee_number(fields)),
+        started_at=started,
+        answered_at=started + ring if answered and started and ring is not None else None,
+        actions=actions,
+        why_not=why_not,
+    )
+
+
+def _call_id(fields: Mapping[str, str]) -> str:
+    """Opaque and exact: a changed id would name another call, or none."""
+    call_id = fields.get("CallId", "").strip()
+    if not call_id:
+        raise BadReply("The PBX lists a call without an id.")
+    if len(call_id) > ID or not call_id.isprintable():
+        raise BadReply("The PBX lists a call with an unusable id.")
+    return call_id
+
+
+def _caller(fields: Mapping[str, str]) -> Party:
+    """CallerId is what the phone displays: a name, or the number once more."""
+    number = clean(fields.get("Source", ""), NUMBER)
+    shown = clean(fields.get("CallerId", ""), NAME)
+    if not number and re.fullmatch(r"\+?[0-9 ().\-/]+", shown):
+        return Party(clean(shown, NUMBER))
+    return Party(number, "" if same_number(number, shown) else shown)
+
+
+def _callee_number(fields: Mapping[str, str]) -> str:
+    for name in ("Destination", "CalleeDialed", "CelleeDialed", "CallerDialed"):
+        if number := clean(fields.get(name, ""), NUMBER):
+            return number
+    return ""
+
+
+def _spent(fields: Mapping[str, str]) -> timedelta | None:
+    given = [duration(fields.get(name, "")) for name in ("RingDuration", "TalkDuration")]
+    known = [each for each in given if each is not None]
+    return sum(known, timedelta()) if known else None
+
+
+def _started(start: datetime | None, spent: timedelta | None, now: datetime) -> datetime | None:
+    """The start as given, unless our clock or the durations show that it cannot be right.
+
+    The usual cause is a wrong time zone option; then the durations tell the start.
+    """
+    if start is None:
+        return None
+    late = start > now + EARLY
+    if spent is None:
+        return None if late else start
+    reckoned = now - spent
+    if late or abs(start - reckoned) > FAR_OFF:
+        return (reckoned + timedelta(milliseconds=500)).replace(microsecond=0).astimezone(UTC)
+    return start
