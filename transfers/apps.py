@@ -10,5 +10,6 @@ class TransfersConfig(AppConfig):
 
     def ready(self) -> None:
         from transfers import append_only
+        from transfers.services import outcomes  # noqa: F401  (its receivers judge the pictures)
 
         post_migrate.connect(append_only.after_migrate, sender=self)

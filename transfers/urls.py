@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from transfers.views import board, calls
+
 
 def soon(request: HttpRequest) -> HttpResponse:
     return render(request, "base.html")
@@ -15,7 +17,11 @@ def soon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("", soon, name="board"),
+    path("", board.board, name="board"),
+    path("board/rows/", board.rows, name="board-rows"),
+    path("calls/<int:pk>/targets/", calls.suggestions, name="call-targets"),
+    path("calls/<int:pk>/<slug:kind>/", calls.dialog, name="call-dialog"),
+    path("calls/<int:pk>/<slug:kind>/act/", calls.act, name="call-act"),
     path("log/", soon, name="log"),
     path("contacts/", soon, name="contacts"),
     path("people/", soon, name="people"),

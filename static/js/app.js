@@ -1,0 +1,117 @@
+// @ts-check
+/** The dialog, what is said aloud, and the keyboard. Works on every page; needs htmx. */
+
+/** @type {any} */
+const htmx = /** @type {any} */ (window).htmx;
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
+const said = /** @type {HTMLElement} */ (document.getElementById("said"));
+let silence = 0;
+/** @type {string} the row that the dialog was opened from, to give the focus back */
+let origin = "";
+
+/** @param {string} text what is shown for a while and read out */
+export function say(text) {
+  said.textContent = text;
+  clearTimeout(silence);
+  silence = setTimeout(() => { said.textContent = ""; }, 8000);
+}
+
+function closeDialog() {
+  if (dialog.open) dialog.close();
+}
+
+dialog.addEventListener("close", () => {
+  dialog.replaceChildren();
+  document.getElementById(origin)?.focus();
+});
+dialog.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  if (target === dialog || target.closest("[data-close]")) {
+    event.preventDefault();
+    closeDialog();
+  }
+});
+
+// What htmx puts into the dialog opens it; an answer without content (204) closes it.
+document.addEventListener("htmx:before:request", (event) => {
+  const element = /** @type {Element} */ (event.target);
+  const row = element.closest?.(".call");
+  if (row) origin = row.id;
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (dialog.childElementCount && !dialog.open) {
+    dialog.showModal();
+    const first = /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]"));
+    first?.focus();
+  }
+  chooseFirst();
+});
+document.addEventListener("acted", (event) => {
+  const detail = /** @type {CustomEvent} */ (event).detail;
+  say(detail.said);
+  if (detail.state !== "refused" && detail.state !== "failed") closeDialog();
+});
+document.addEventListener("htmx:error", () => {
+  if (dialog.open) say("No contact with the server. Nothing is known about this command; look at the log.");
+});
+
+// The list of targets: arrows choose, Enter takes, a second Enter sends.
+
+/** @returns {HTMLElement[]} */
+function options() {
+  return [...dialog.querySelectorAll("[role=option]:not([aria-disabled])")].map((o) => /** @type {HTMLElement} */ (o));
+}
+
+/** @param {HTMLElement | undefined} option */
+function highlight(option) {
+  for (const other of options()) other.setAttribute("aria-selected", String(other === option));
+  const input = dialog.querySelector("[role=combobox]");
+  if (option) input?.setAttribute("aria-activedescendant", option.id);
+  else input?.removeAttribute("aria-activedescendant");
+  option?.scrollIntoView({ block: "nearest" });
+}
+
+/** A name that was typed needs a choice: the first match is proposed. A number stands for itself. */
+function chooseFirst() {
+  const input = /** @type {HTMLInputElement | null} */ (dialog.querySelector("[role=combobox]"));
+  if (!input) return;
+  const isName = /\p{L}/u.test(input.value);
+  highlight(isName ? options()[0] : undefined);
+  describe(input.value);
+}
+
+/** @param {string} words whom the sentence in the dialog names */
+function describe(words) {
+  const place = dialog.querySelector("[data-target-words]");
+  if (place) place.textContent = words.trim() || "…";
+}
+
+/** @param {HTMLElement} option */
+function take(option) {
+  const input = /** @type {HTMLInputElement} */ (dialog.querySelector("[role=combobox]"));
+  input.value = option.dataset.number ?? "";
+  describe(`${option.dataset.number} ${option.dataset.name}`);
+  highlight(undefined);
+  input.focus();
+}
+
+dialog.addEventListener("input", (event) => {
+  const input = /** @type {HTMLInputElement} */ (event.target);
+  if (input.getAttribute("role") === "combobox") describe(input.value);
+});
+dialog.addEventListener("mousedown", (event) => {
+  const option = /** @type {Element} */ (event.target).closest("[role=option]:not([aria-disabled])");
+  if (!option) return;
+  event.preventDefault();
+  take(/** @type {HTMLElement} */ (option));
+});
+dialog.addEventListener("keydown", (event) => {
+  if (/** @type {Element} */ (event.target).getAttribute("role") !== "combobox") return;
+  const all = options();
+  const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown") highlight(all[Math.min(now + 1, all.length - 1)]);
+  else if (event.key === "ArrowUp") highlight(all[now - 1]);
+  else if (event.key === "Enter" && now >= 0) take(all[now]);
+  else return;
+  event.preventDefault();
+});

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from transfers.domain import SCHEMA, Call, Extension
 from transfers.models import Feed
@@ -90,6 +91,7 @@ def dump_calls(calls: Iterable[Call]) -> str:
     return json.dumps({"schema": SCHEMA, "calls": [call.to_json() for call in calls]})
 
 
+@lru_cache(maxsize=32)
 def load_calls(text: str) -> tuple[Call, ...]:
     """The calls of a stored picture; () for one of another schema, which is read anew soon."""
     data = json.loads(text)

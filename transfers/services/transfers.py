@@ -16,8 +16,8 @@ from transfers.drivers.base import Driver
 from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import Claim, PbxConnection, Transfer, User
 from transfers.services import audit
-from transfers.services.rules import NotNow, Order, Plan, plan
 from transfers.services.outcomes import WATCH, settle
+from transfers.services.rules import NotNow, Order, Plan, plan
 
 log = logging.getLogger("transfers.commands")
 

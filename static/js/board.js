@@ -1,0 +1,113 @@
+// @ts-check
+/** Keeps the switchboard true: asks once a second while somebody looks, counts the times. */
+
+/** @type {any} */
+const htmx = /** @type {any} */ (window).htmx;
+const board = /** @type {HTMLElement} */ (document.getElementById("board"));
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
+const contact = /** @type {HTMLElement} */ (document.getElementById("contact"));
+const EVERY = 1000; // ms between two questions
+const SILENT = 4000; // ms without an answer before the page says so
+/** When each PBX was last read, on this page's own clock. @type {Map<string, number>} */
+const readAt = new Map();
+let answeredAt = performance.now();
+
+function refresh() {
+  if (!document.hidden) htmx.trigger(board, "refresh");
+}
+
+/** @param {Record<string, number | null>} ages seconds since each PBX was read */
+function learn(ages) {
+  answeredAt = performance.now();
+  for (const [connection, age] of Object.entries(ages)) {
+    if (age === null) readAt.delete(connection);
+    else readAt.set(connection, answeredAt - age * 1000);
+  }
+  tell();
+}
+
+/** Ages and running times. Only text that changed is touched. */
+function tell() {
+  const now = performance.now();
+  contact.hidden = now - answeredAt < SILENT;
+  for (const badge of document.querySelectorAll(".badge")) {
+    const read = readAt.get(/** @type {HTMLElement} */ (badge).dataset.connection ?? "");
+    const age = badge.querySelector(".age");
+    if (age && read !== undefined) write(age, seconds((now - read) / 1000));
+    badge.classList.toggle("silent", !contact.hidden);
+  }
+  for (const time of board.querySelectorAll("time[datetime]")) {
+    const start = Date.parse(/** @type {HTMLTimeElement} */ (time).dateTime);
+    write(time, clock(Math.max(0, Math.floor((Date.now() - start) / 1000))));
+  }
+}
+
+/** @param {Element} element @param {string} text */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {number} age in seconds */
+function seconds(age) {
+  return age < 10 ? `${Math.max(0, age).toFixed(1)} s` : `${Math.round(age)} s`;
+}
+
+/** @param {number} s */
+function clock(s) {
+  const pad = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  const [h, m] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
+  return h ? `${h}:${pad(m)}:${pad(s % 60)}` : `${m}:${pad(s % 60)}`;
+}
+
+/** The open dialog is about a call: say so at once when that call changes or goes. */
+function compareDialog() {
+  const form = /** @type {HTMLElement | null} */ (dialog.querySelector("form[data-call]"));
+  const note = /** @type {HTMLElement | null} */ (form?.querySelector("[data-changed]") ?? null);
+  if (!form || !note) return;
+  const row = document.getElementById(form.dataset.call ?? "");
+  let text = "";
+  if (!row) text = "This call has ended or was moved meanwhile.";
+  else if (row.dataset.state !== form.dataset.state) text = `This call has changed: ${row.querySelector(".state")?.textContent?.trim()}.`;
+  else if (row.querySelector(".claim")) text = row.querySelector(".claim")?.textContent ?? "";
+  note.hidden = !text;
+  if (note.textContent !== text) note.textContent = text;
+}
+
+document.addEventListener("ages", (event) => learn(/** @type {CustomEvent} */ (event).detail));
+document.addEventListener("htmx:after:swap", () => { tell(); compareDialog(); });
+document.addEventListener("acted", refresh);
+document.addEventListener("visibilitychange", refresh);
+document.addEventListener("htmx:response:error", (event) => {
+  const ctx = /** @type {CustomEvent} */ (event).detail.ctx;
+  if (ctx.sourceElement === board && ctx.response.status === 403) location.reload();
+});
+
+// Keys work on the call that has the focus, so that no letter acts by surprise.
+
+/** @type {Record<string, string>} */
+const KEYS = { t: "blind", f: "forward", j: "join", h: "hold", r: "retrieve", x: "hangup" };
+
+document.addEventListener("keydown", (event) => {
+  const at = /** @type {Element} */ (event.target);
+  if (dialog.open || event.ctrlKey || event.metaKey || event.altKey || at.matches("input, textarea, select")) return;
+  const rows = /** @type {HTMLElement[]} */ ([...board.querySelectorAll(".call")]);
+  const row = /** @type {HTMLElement | null} */ (at.closest(".call"));
+  const index = row ? rows.indexOf(row) : -1;
+  if (event.key === "ArrowDown") rows[Math.min(index + 1, rows.length - 1)]?.focus();
+  else if (event.key === "ArrowUp") rows[Math.max(index - 1, 0)]?.focus();
+  else if (row && KEYS[event.key]) act(row, KEYS[event.key]);
+  else return;
+  event.preventDefault();
+});
+
+/** @param {HTMLElement} row @param {string} action */
+function act(row, action) {
+  /** @type {HTMLElement | null} */ (row.querySelector(`[data-action=${action}]`))?.click();
+}
+
+for (const badge of document.querySelectorAll(".badge")) {
+  const { connection, age } = /** @type {HTMLElement} */ (badge).dataset;
+  if (connection && age) readAt.set(connection, performance.now() - Number(age) * 1000);
+}
+setInterval(refresh, EVERY);
+setInterval(tell, 200);

@@ -1,0 +1,63 @@
+"""The order for one command on a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from transfers.domain import Action, Leg, same_number
+from transfers.models import PbxConnection
+from transfers.services import targets
+from transfers.services.rules import WITH_TARGET, Order
+from transfers.validators import validate_dialable
+
+
+class OrderForm(forms.Form):
+    call = forms.CharField(max_length=200, strip=False, widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    target = forms.CharField(label="Send to", max_length=64, required=False)
+    leaves = forms.ChoiceField(
+        label="Who leaves the call?",
+        required=False,
+        choices=[(leg.value, leg.value) for leg in Leg],
+        widget=forms.RadioSelect,
+    )
+    other = forms.CharField(max_length=200, required=False, strip=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, connection: PbxConnection, kind: Action, *args: Any, ask_who: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection, self.kind = connection, kind
+        self.fields["target"].required = kind in WITH_TARGET
+        self.fields["target"].error_messages["required"] = "Choose a person or type a number."
+        self.fields["leaves"].required = ask_who
+        self.fields["leaves"].error_messages["required"] = "Say which party leaves the call."
+
+    def clean_target(self) -> str:
+        """A number, or somebody we know by exactly that name: nothing is guessed."""
+        target: str = self.cleaned_data["target"].strip()
+        if not any(c.isalpha() for c in target):
+            if target:
+                validate_dialable(target)
+            return target
+        known = targets.everybody(self.connection)
+        if any(same_number(found.number, target) for found in known):
+            return target
+        named = [found for found in known if found.name.casefold() == target.casefold()]
+        if len(named) != 1:
+            raise ValidationError("Choose one person from the list, or type a number.")
+        return named[0].number
+
+    def order(self) -> Order:
+        data = self.cleaned_data
+        return Order(
+            kind=self.kind,
+            call_id=data["call"],
+            target=data["target"],
+            leaves=Leg(data["leaves"]) if data["leaves"] else None,
+            other_call_id=data["other"],
+            key=data["key"],
+        )

@@ -1,0 +1,267 @@
+"""What one person sees: her calls first, then what rings, then the rest; and how true it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from transfers import access
+from transfers.board import lease
+from transfers.board.snapshot import Freshness, Picture, picture_of
+from transfers.domain import Action, Call, CallState, Leg, Party, bare_number
+from transfers.models import Claim, Feed, PbxConnection, Seat, Transfer, User
+from transfers.services import targets
+from transfers.services.rules import join_partner, transferor
+from transfers.services.transfers import taken_by
+
+RECEIPTS = 5  # the newest commands shown beside the calls
+RECEIPTS_FOR = timedelta(minutes=15)
+LABELS = {
+    Action.BLIND: "Transfer",
+    Action.FORWARD: "Forward",
+    Action.JOIN: "Join",
+    Action.HOLD: "Hold",
+    Action.RETRIEVE: "Resume",
+    Action.HANGUP: "Hang up",
+}
+DIALOGS = {Action.BLIND, Action.FORWARD, Action.HANGUP}  # ask before they act
+# The two buttons a row shows by itself; all others are in its menu.
+SHOWN: dict[CallState, tuple[Action, ...]] = {
+    CallState.RINGING: (Action.FORWARD,),
+    CallState.TALKING: (Action.HOLD, Action.BLIND),
+    CallState.HELD: (Action.RETRIEVE,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    action: Action
+    label: str
+    reason: str  # why it is disabled; "" when it works
+    dialog: bool
+    other: Call | None = None  # JOIN: the call to join with
+    names: str = ""  # what is said to a screen reader: whom it concerns
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    connection_id: int
+    pbx: str
+    call: Call
+    caller: Party
+    callee: Party
+    mine: Leg | None
+    shown: tuple[Button, ...]
+    menu: tuple[Button, ...]
+    claim: str  # "Ana is already on this call (…)"
+    key: UUID  # one wish per rendered row: a double click is one command
+
+    @property
+    def dom_id(self) -> str:
+        digest = hashlib.blake2b(self.call.id.encode(), digest_size=8).hexdigest()
+        return f"call-{self.connection_id}-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    slug: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    connection_id: int
+    name: str
+    freshness: Freshness
+    age: float | None  # seconds since the calls were read
+    since: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switchboard:
+    badges: tuple[Badge, ...]
+    sections: tuple[Section, ...]
+    receipts: tuple[Transfer, ...]
+    token: str  # changes when anything but an age changes
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One PBX as this person sees it."""
+
+    picture: Picture
+    seat: Seat | None
+    names: Mapping[str, str]
+    claims: Mapping[str, Transfer]
+    may_act: bool
+
+
+def switchboard(user: User) -> Switchboard:
+    """Reads the board's pictures, never a PBX; looking keeps the feeds polled."""
+    now = timezone.now()
+    sights = _sights(user)
+    rows = [row for sight in sights for row in _rows(user, sight)]
+    receipts = tuple(
+        Transfer.objects.filter(user=user, created_at__gt=now - RECEIPTS_FOR)[:RECEIPTS]
+    )
+    badges = tuple(_badge(sight.picture, now) for sight in sights)
+    return Switchboard(badges, _sections(rows), receipts, _token(sights, badges, receipts))
+
+
+def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
+    """One call as it stands on the switchboard of this person, or None when it is not there."""
+    for sight in _sights(user, connection.pk):
+        for row in _rows(user, sight):
+            if row.call.id == call_id:
+                return row
+    return None
+
+
+def _sights(user: User, connection_id: int | None = None) -> list[Sight]:
+    feeds = Feed.objects.filter(connection__in=access.connections_of(user))
+    if connection_id is not None:
+        feeds = feeds.filter(connection=connection_id)
+    found = list(feeds.select_related("connection").order_by("connection__name"))
+    lease.watch([feed for feed in found if feed.connection.enabled])
+    seats = {seat.connection_id: seat for seat in Seat.objects.filter(user=user)}
+    claims: dict[int, dict[str, Transfer]] = {}
+    for claim in Claim.objects.filter(
+        connection__in=[f.connection_id for f in found]
+    ).select_related("transfer"):
+        claims.setdefault(claim.connection_id, {})[claim.call_id] = claim.transfer
+    return [
+        Sight(
+            picture=picture_of(feed),
+            seat=seats.get(feed.connection_id),
+            names=targets.names(feed.connection),
+            claims=claims.get(feed.connection_id, {}),
+            may_act=user.may_act,
+        )
+        for feed in found
+    ]
+
+
+def _rows(user: User, sight: Sight) -> list[Row]:
+    picture = sight.picture
+    if not picture.enabled:
+        return []
+    visible = [call for call in picture.calls if access.may_see(user, sight.seat, call)]
+    return [_row(sight, call, visible) for call in visible if call.state is not CallState.ENDED]
+
+
+def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
+    partner = join_partner(sight.seat, call, calls)
+    holder = sight.claims.get(call.id)
+    claim = taken_by(holder) if holder else ""
+    buttons = _buttons(sight, call, partner, claim)
+    first = (Action.JOIN,) if partner else ()
+    wanted = first + SHOWN.get(call.state, ())
+    shown = [button for action in wanted for button in buttons if button.action is action]
+    return Row(
+        connection_id=sight.picture.connection_id,
+        pbx=sight.picture.name,
+        call=call,
+        caller=_named(call.caller, sight.names),
+        callee=_named(call.callee, sight.names),
+        mine=transferor(sight.seat, call),
+        shown=tuple(shown[:2]),
+        menu=tuple(button for button in buttons if button not in shown[:2]),
+        claim=claim,
+        key=uuid4(),
+    )
+
+
+def _buttons(sight: Sight, call: Call, partner: Call | None, claim: str) -> list[Button]:
+    """One per action the PBX has; hold and resume share a place."""
+    features = set(call.actions) | set(call.why_not)
+    features.discard(Action.HOLD if call.state is CallState.HELD else Action.RETRIEVE)
+    buttons = []
+    for action in Action:
+        if action not in features:
+            continue
+        reason = _why_not(sight, call, action, partner, claim)
+        other = partner if action is Action.JOIN else None
+        names = _concerned(call, partner if action is Action.JOIN else None, sight)
+        dialog = action in DIALOGS
+        buttons.append(Button(action, LABELS[action], reason, dialog, other, names))
+    return buttons
+
+
+def _why_not(sight: Sight, call: Call, action: Action, partner: Call | None, claim: str) -> str:
+    if not sight.may_act:
+        return "Your account may look, but not act."
+    if claim:
+        return claim
+    if sight.picture.error_code:
+        return "The PBX cannot be reached."
+    if action not in call.actions:
+        return call.why_not.get(action, "Not possible now.")
+    if action is Action.JOIN and partner is None:
+        return "Needs one call of yours on hold and one running."
+    return ""
+
+
+def _concerned(call: Call, partner: Call | None, sight: Sight) -> str:
+    """Names for a button: the far party, or both of an attended transfer."""
+    far = [_far(call, sight)] + ([_far(partner, sight)] if partner else [])
+    return " with ".join(party.name or party.number or "unknown number" for party in far)
+
+
+def _far(call: Call, sight: Sight) -> Party:
+    leg = transferor(sight.seat, call)
+    party = call.party(leg.other) if leg else call.caller
+    return _named(party, sight.names)
+
+
+def _named(party: Party, names: Mapping[str, str]) -> Party:
+    """Our own name for a number goes before what the PBX displays."""
+    return Party(party.number, names.get(bare_number(party.number), "") or party.name)
+
+
+def _sections(rows: list[Row]) -> tuple[Section, ...]:
+    """My ringing calls, my other calls, what rings elsewhere, the rest; the oldest first."""
+    rows = sorted(
+        rows, key=lambda row: (row.call.started_at is None, row.call.started_at, row.call.id)
+    )
+
+    def pick(mine: bool, ringing: bool) -> tuple[Row, ...]:
+        return tuple(
+            row
+            for row in rows
+            if (row.mine is not None) is mine and (row.call.state is CallState.RINGING) is ringing
+        )
+
+    return (
+        Section("ringing-mine", "Ringing for you", pick(mine=True, ringing=True)),
+        Section("mine", "Your calls", pick(mine=True, ringing=False)),
+        Section("ringing", "Ringing", pick(mine=False, ringing=True)),
+        Section("all", "All calls", pick(mine=False, ringing=False)),
+    )
+
+
+def _badge(picture: Picture, now: datetime) -> Badge:
+    age = picture.age(now) if picture.taken_at else None
+    return Badge(
+        connection_id=picture.connection_id,
+        name=picture.name,
+        freshness=picture.freshness(now),
+        age=age,
+        since=picture.failing_since,
+        text=picture.error_text,
+    )
+
+
+def _token(sights: list[Sight], badges: tuple[Badge, ...], receipts: tuple[Transfer, ...]) -> str:
+    parts: list[object] = []
+    for sight, badge in zip(sights, badges, strict=True):
+        claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
+        parts.append((badge.connection_id, sight.picture.version, badge.freshness, claims))
+    parts.extend((row.pk, row.state, row.observed) for row in receipts)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
