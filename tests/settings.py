@@ -16,9 +16,9 @@ os.environ.setdefault("PBXADMIN_TLS", "off")
 from pbxadmin.settings import *  # noqa: F403
 from pbxadmin.settings import DATABASES
 
+folder = tempfile.mkdtemp(prefix="pbxadmin-tests-")
+atexit.register(shutil.rmtree, folder, ignore_errors=True)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    folder = tempfile.mkdtemp(prefix="pbxadmin-tests-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     DATABASES["default"]["NAME"] = f"{folder}/unused.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"}
     # The machine under the tests may lose its power: nobody needs their rows afterwards.
@@ -31,4 +31,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = folder
+WHITENOISE_USE_FINDERS = True  # static files without collectstatic
 AXES_ENABLED = False

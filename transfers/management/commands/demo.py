@@ -56,15 +56,15 @@ PEOPLE = (
     Person("root", "Ruth", "Olsen", "administrator", "root-connects-pbxs", ()),
 )
 CONTACTS = (  # name, number, department, connection ("" for all)
-    ("Carol Lindqvist", "1003", "Sales", "Head office"),
-    ("Dávid Szűcs", "1004", "Sales", "Head office"),
-    ("Elena Marin", "1005", "Support", "Head office"),
-    ("Farid Haddad", "1006", "Support", "Head office"),
-    ("Grace Whitfield", "1007", "Accounts", "Head office"),
-    ("Hanna Nowak", "1008", "Management", "Head office"),
-    ("Imre Balogh", "202", "Service desk", "Budapest"),
-    ("Júlia Fekete", "203", "Warehouse", "Budapest"),
-    ("Kálmán Rácz", "204", "Management", "Budapest"),
+    ("Carol Weiss", "1003", "Sales", "Head office"),
+    ("Dave Lindqvist", "1004", "Support", "Head office"),
+    ("Ines Duarte", "1005", "Warehouse", "Head office"),
+    ("Farid Haddad", "1006", "Accounts", "Head office"),
+    ("Grace Kim", "1007", "Purchasing", "Head office"),
+    ("Joanna Nowak", "1010", "Human resources", "Head office"),
+    ("Szőke Ágnes", "203", "Sales", "Budapest"),
+    ("Kőműves Gergő", "204", "Warehouse", "Budapest"),
+    ("Tóth Zsófia", "205", "Accounts", "Budapest"),
     ("Night guard", "+36 1 555 0142", "Building", ""),
     ("Lift company", "+36 1 555 0177", "Building", ""),
     ("Courier", "+36 30 555 0119", "Suppliers", ""),
@@ -87,8 +87,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         pbxs = {
-            "Head office": (f"http://127.0.0.1:{options['head_office']}/", "1"),
-            "Budapest": (f"http://127.0.0.1:{options['budapest']}/api", "2"),
+            "Head office": (f"http://127.0.0.1:{options['head_office']}/", "gen1"),
+            "Budapest": (f"http://127.0.0.1:{options['budapest']}/api", "gen2"),
         }
         if AuditEvent.objects.filter(verb=SEEDED).exists():
             for name, (url, _) in pbxs.items():
