@@ -14,7 +14,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from simulator.calls import Call, ExchangeError, State
+from simulator.calls import UP, Call, ExchangeError, State
 from simulator.exchange import Exchange
 
 Person = tuple[str, str]  # number and name; the name may be empty
@@ -114,10 +114,10 @@ class Traffic:
             return
         call_id = self.exchange.ring(caller[0], self.reception, caller[1])
         kind = self._chance.random()
-        if kind < 0.25:
+        if kind < 0.3:
             self._consultation(call_id)
-        elif kind < 0.5:
-            self._will(self._chance.uniform(10, 14), call_id, self.exchange.answer)
+        elif kind < 0.6:
+            self._will(self._chance.uniform(10, 14), call_id, self._pick_up)
             self._conversation(call_id, 14, self._chance.uniform(120, 300))
         # the others ring until somebody acts, or they give up
 
@@ -126,11 +126,17 @@ class Traffic:
         answered = self._chance.uniform(5, 10)
         asks = answered + self._chance.uniform(10, 20)
         back = asks + self._chance.uniform(90, 180)
-        self._will(answered, call_id, self.exchange.answer)
+        self._will(answered, call_id, self._pick_up)
         self._will(asks, call_id, self.exchange.hold)
         self._will(asks + 2, call_id, lambda held: self._ask(held, back - asks - 2))
         self._will(back + 2, call_id, self.exchange.retrieve)
         self._will(back + self._chance.uniform(20, 60), call_id, self.exchange.hangup)
+
+    def _pick_up(self, call_id: str) -> None:
+        """Reception answers, unless she is talking to somebody."""
+        hers = [call for call in self.exchange.calls() if call.involves(self.reception)]
+        if not any(call.state in UP for call in hers):
+            self.exchange.answer(call_id)
 
     def _ask(self, held_id: str, seconds: float) -> None:
         if self.exchange.call(held_id).state is not State.HELD:
