@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from transfers.views import board, calls
+from transfers.views import board, calls, connection_form, connections, log
 
 
 def soon(request: HttpRequest) -> HttpResponse:
@@ -22,8 +22,21 @@ urlpatterns = [
     path("calls/<int:pk>/targets/", calls.suggestions, name="call-targets"),
     path("calls/<int:pk>/<slug:kind>/", calls.dialog, name="call-dialog"),
     path("calls/<int:pk>/<slug:kind>/act/", calls.act, name="call-act"),
-    path("log/", soon, name="log"),
+    path("log/", log.index, name="log"),
+    path("log.csv", log.export, name="log-csv"),
+    path("log/events/", log.events, name="log-events"),
+    path("log/<int:pk>/", log.receipt, name="receipt"),
     path("contacts/", soon, name="contacts"),
     path("people/", soon, name="people"),
-    path("connections/", soon, name="connections"),
+    path("connections/", connections.connections, name="connections"),
+    path("connections/table/", connections.table, name="connections_table"),
+    path("connections/add/", connection_form.add, name="connection_add"),
+    path("connections/fields/", connection_form.vendor_fields, name="connection_vendor_fields"),
+    path("connections/try/", connection_form.try_out, name="connection_try"),
+    path("connections/<int:pk>/", connection_form.edit, name="connection_edit"),
+    path("connections/<int:pk>/try/", connection_form.try_out, name="connection_try"),
+    path("connections/<int:pk>/test/", connections.test, name="connection_test"),
+    path("connections/<int:pk>/enable/", connections.enable, name="connection_enable"),
+    path("connections/<int:pk>/disable/", connections.disable, name="connection_disable"),
+    path("connections/<int:pk>/delete/", connections.delete, name="connection_delete"),
 ]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.rows import sent
+from transfers.models import Seat
+from transfers.services import audit
+
+
+@pytest.fixture
+def row(ana, head_office):
+    row = sent(ana, head_office, vendor_text="Request completed")
+    audit.record(ana, "transfer.sending", "x", transfer=row)
+    audit.record(ana, "transfer.accepted", "x", transfer=row, vendor_code="200")
+    audit.record(None, "transfer.confirmed", "x", transfer=row, observed="1003 answered")
+    return row
+
+
+def page(as_user, user, row) -> str:
+    return as_user(user).get(f"/log/{row.pk}/").content.decode()
+
+
+def test_works(as_user, ana, row):
+    html = page(as_user, ana, row)
+    assert "Send +36 1 555-0142 Kovács Júlia to 1003 Carol Weiss." in html
+    assert "1001 Reception leaves the call." in html
+    for part in ["Arrived", "Request completed", "1003 rang 6 s, answered", "After 0.2 s."]:
+        assert part in html
+    steps = ["Written down and sent", "Accepted by the PBX", "Seen to be done"]
+    assert [html.index(step) for step in steps] == sorted(html.index(step) for step in steps)
+    assert "system" in html
+
+
+def test_wrong_method(as_user, ana, row):
+    assert as_user(ana).post(f"/log/{row.pk}/").status_code == 405
+
+
+def test_anonymous(client, row):
+    assert client.get(f"/log/{row.pk}/")["Location"] == f"/login/?next=/log/{row.pk}/"
+
+
+def test_strangers_get_404(as_user, eve, row):
+    assert as_user(eve).get(f"/log/{row.pk}/").status_code == 404
+
+
+def test_colleagues_who_see_only_their_own_get_404(as_user, ben, row):
+    Seat.objects.filter(user=ben).update(sees="own")
+    assert as_user(ben).get(f"/log/{row.pk}/").status_code == 404
+
+
+def test_readers_may_read(as_user, ben, row):
+    assert "Arrived" in page(as_user, ben, row)
+
+
+@pytest.mark.parametrize("pk", ["0", "999999", "9" * 40])
+def test_no_such_row(as_user, root, pk):
+    assert as_user(root).get(f"/log/{pk}/").status_code == 404
+
+
+def test_the_number_of_queries_is_constant(as_user, ana, row, django_assert_num_queries):
+    client = as_user(ana)
+    with django_assert_num_queries(4):  # session, person, row, events
+        client.get(f"/log/{row.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"kind": "blind", "leaves": "caller"}, "Send 1001 Reception to 1003 Carol Weiss."),
+        ({"kind": "forward"}, "ringing at 1001 Reception, to 1003 Carol Weiss instead."),
+        ({"kind": "join"}, "Connect +36 1 555-0142 Kovács Júlia with 1003 Carol Weiss."),
+        ({"kind": "hold"}, "with 1001 Reception on hold."),
+        ({"kind": "retrieve"}, "with 1001 Reception back from hold."),
+        ({"kind": "hangup"}, "Hang up the call of +36 1 555-0142"),
+        ({"caller_number": "", "caller_name": ""}, "Send unknown number to 1003"),
+        ({"leaves": ""}, "to 1003 Carol Weiss.<"),
+    ],
+)
+def test_the_order_in_words(as_user, ana, head_office, values, words):
+    assert words in page(as_user, ana, sent(ana, head_office, **values))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"state": "sending"}, "No answer yet."),
+        ({"state": "failed", "code": "unreachable"}, "the command was not sent"),
+        ({"state": "refused", "vendor_code": "303"}, ">303</b>"),
+    ],
+)
+def test_what_the_pbx_said(as_user, ana, head_office, values, words):
+    nothing = {"vendor_code": "", "vendor_text": "", "replied_at": None, "settled_at": None}
+    assert words in page(as_user, ana, sent(ana, head_office, **nothing | values))
+
+
+def test_what_the_pbx_said_is_text(as_user, ana, head_office):
+    row = sent(ana, head_office, vendor_text="<b>no</b>", call_id="<i>1</i>", observed="<u>")
+    html = page(as_user, ana, row)
+    assert "<b>no</b>" not in html
+    assert "<i>1" not in html
+    assert "<u>" not in html

@@ -1,0 +1,46 @@
+"""Free text over names and numbers, in the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import reduce
+from operator import and_, or_
+
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Replace
+from django.db.models.lookups import Contains, IContains
+
+from transfers.domain import bare_number
+
+_SEPARATORS = " ().-/\u00a0"  # bare_number's, as far as they occur in numbers of PBXs
+_NUMBER = re.compile(r"[0-9*#+]+")
+
+
+def found(text: str, words: Iterable[str], numbers: Iterable[str]) -> Q:
+    """Rows in which every word of `text` occurs; numbers match however they are written."""
+    words = [*words, *numbers]
+    whole = Q(_number_in(text, numbers))
+    each = reduce(and_, (_word_in(word, words, numbers) for word in text.split()), Q())
+    return whole | each
+
+
+def _word_in(word: str, words: list[str], numbers: Iterable[str]) -> Q:
+    spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}
+    as_text = (Q(IContains(F(name), s)) for name in words for s in sorted(spellings))
+    return reduce(or_, as_text) | _number_in(word, numbers)
+
+
+def _number_in(text: str, numbers: Iterable[str]) -> Q:
+    number = bare_number(text)
+    if not _NUMBER.fullmatch(number):
+        return Q(pk__in=[])
+    return reduce(or_, (Q(Contains(_bare(name), number)) for name in numbers), Q(pk__in=[]))
+
+
+def _bare(name: str) -> Combinable:
+    column: Combinable = F(name)
+    for separator in _SEPARATORS:
+        column = Replace(column, Value(separator), Value(""))
+    return column

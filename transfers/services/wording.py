@@ -1,0 +1,72 @@
+"""Events and transfers in words, for the receipt and the list of events."""
+
+from __future__ import annotations
+
+from transfers.domain import Leg, Party
+from transfers.models import AuditEvent, Transfer
+
+VERBS = {
+    "transfer.sending": "Written down and sent",
+    "transfer.accepted": "Accepted by the PBX",
+    "transfer.confirmed": "Seen to be done",
+    "transfer.missed": "Seen not to arrive",
+    "transfer.refused": "Refused",
+    "transfer.failed": "Not done",
+    "transfer.unknown": "Outcome unknown",
+    "login.ok": "Logged in",
+    "login.failed": "Failed to log in",
+    "login.locked": "Locked out",
+    "logout": "Logged out",
+    "log.exported": "Exported the log",
+    "person.added": "Added a person",
+    "person.edited": "Edited a person",
+    "person.deactivated": "Deactivated a person",
+    "person.activated": "Activated a person",
+    "person.password_set": "Set a person's password",
+    "person.password_changed": "Changed their own password",
+    "seat.added": "Added a seat",
+    "seat.edited": "Edited a seat",
+    "seat.removed": "Removed a seat",
+}
+
+
+def verb_in_words(verb: str) -> str:
+    """Known verbs have their words; "connection.tested" is at least "Connection tested"."""
+    return VERBS.get(verb) or verb.replace(".", " ").replace("_", " ").capitalize()
+
+
+def details(event: AuditEvent) -> list[tuple[str, str]]:
+    """What an event noted beside its object; empty notes are left out."""
+    noted = event.data.items() if isinstance(event.data, dict) else []
+    return [(name.replace("_", " "), _flat(value)) for name, value in noted if value]
+
+
+def order_in_words(row: Transfer) -> str:
+    """What was sent, as one sentence. Names both parties and who leaves."""
+    caller, called = caller_of(row), called_of(row)
+    target = Party(row.target, row.target_name)
+    stays, leaves = (called, caller) if row.leaves == Leg.CALLER else (caller, called)
+    goes = f" {leaves} leaves the call." if row.leaves else ""
+    kind = Transfer.Kind
+    return {
+        kind.BLIND: f"Send {stays} to {target}.{goes}",
+        kind.FORWARD: f"Send {caller}, ringing at {called}, to {target} instead.",
+        kind.JOIN: f"Connect {stays} with {target}.{goes}",
+        kind.HOLD: f"Put the call of {caller} with {called} on hold.",
+        kind.RETRIEVE: f"Take the call of {caller} with {called} back from hold.",
+        kind.HANGUP: f"Hang up the call of {caller} with {called}.",
+    }[kind(row.kind)]
+
+
+def caller_of(row: Transfer) -> Party:
+    return Party(row.caller_number, row.caller_name)
+
+
+def called_of(row: Transfer) -> Party:
+    return Party(row.called_number, row.called_name)
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return str(value)
