@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
-from transfers.domain import Action, Call, CallState, Party, same_number
+from transfers.domain import Action, Call, CallState, EndReason, Party, same_number
 from transfers.drivers.ozeki.wire import clean, items
 from transfers.errors import BadReply
 
@@ -29,6 +29,21 @@ STATES: Mapping[str, CallState] = {
         "noanswer forwarded callerhangup callerhungup calleehangup calleehungup transfercompleted",
     }.items()
     for word in words.split()
+}
+
+# "Busy" also stands for "rang for the configured time without an answer" (p_4587).
+END_REASONS: Mapping[str, EndReason] = {
+    "busy": EndReason.BUSY,
+    "rejected": EndReason.BUSY,
+    "noanswer": EndReason.NO_ANSWER,
+    "cancelled": EndReason.CANCELLED,
+    "canceled": EndReason.CANCELLED,
+    "transferred": EndReason.TRANSFERRED,
+    "transfercompleted": EndReason.TRANSFERRED,
+    "forwarded": EndReason.TRANSFERRED,
+    "error": EndReason.ERROR,
+    "notfound": EndReason.ERROR,
+    "completed": EndReason.COMPLETED,
 }
 
 _ON_HOLD_NOT = "The call is not on hold."
@@ -92,7 +107,11 @@ def clock_offsets(root: etree._Element, zone: tzinfo, now: datetime) -> list[tim
 
 
 def call_state(word: str) -> CallState:
-    return STATES.get(re.sub(r"[\s_]+", "", word).lower(), CallState.UNKNOWN)
+    return STATES.get(_folded(word), CallState.UNKNOWN)
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[\s_]+", "", word).lower()
 
 
 def moment(text: str, zone: tzinfo) -> datetime | None:
@@ -128,6 +147,7 @@ def _call(fields: Mapping[str, str], zone: tzinfo, now: datetime) -> Call:
         callee=Party(_callee_number(fields)),
         started_at=started,
         answered_at=started + ring if answered and started and ring is not None else None,
+        end_reason=END_REASONS.get(_folded(fields.get("CallState", ""))),
         actions=actions,
         why_not=why_not,
     )

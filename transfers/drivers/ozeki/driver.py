@@ -97,6 +97,18 @@ class OzekiDriver(Driver):
         except (KeyError, ValueError, OSError):
             return timezone.get_default_timezone()
 
+    def url_for(self, generation: Generation) -> str:
+        """As entered; an address without a path gets gen2's, which is always the same."""
+        if generation == "gen1":
+            return self.config.url
+        try:
+            parts = urlsplit(self.config.url)
+        except ValueError:
+            return self.config.url
+        return (
+            urlunsplit(parts._replace(path="/api")) if parts.path in ("", "/") else parts.geturl()
+        )
+
     def read(self, params: Params, generation: Generation | None = None) -> Reply:
         """Send one read. Raises Unreachable, BadReply."""
         return self._send(self.door.read, params, generation or self.generation)
@@ -125,7 +137,7 @@ class OzekiDriver(Driver):
 
     def _send(self, way: Way, params: Params, generation: Generation) -> Reply:
         everything = {**params, **self._login()}
-        url = self._url(generation)
+        url = self.url_for(generation)
         if self.option("method") == "get":
             return way("GET", url, params=everything)
         return way("POST", url, form=everything)
@@ -136,17 +148,6 @@ class OzekiDriver(Driver):
         if not self.config.username and not password:
             return {}
         return {"Username": self.config.username, "Password": password}
-
-    def _url(self, generation: Generation) -> str:
-        if generation == "gen1":
-            return self.config.url
-        try:
-            parts = urlsplit(self.config.url)
-        except ValueError:
-            return self.config.url
-        return (
-            urlunsplit(parts._replace(path="/api")) if parts.path in ("", "/") else parts.geturl()
-        )
 
     @property
     def _both(self) -> bool:

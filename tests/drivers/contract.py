@@ -1,0 +1,448 @@
+"""What every driver must do, against its simulator over a real socket. No vendor's word in here.
+
+A vendor's test subclasses `DriverContract` and gives it two fixtures:
+
+* `pbx`: a running `SimulatorServer` that asks for USERNAME and PASSWORD, with `PHONES` added;
+* `build(**changes)`: makes a driver for it. The changes are `password` and `rules`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from simulator.exchange import Exchange
+from simulator.faults import DAMAGES
+from simulator.server import SimulatorServer
+from transfers.domain import Action, Call, CallState, Leg, Receipt
+from transfers.drivers.base import Driver
+from transfers.errors import (
+    AuthFailed,
+    BadReply,
+    CallGone,
+    DriverError,
+    NotSupported,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+)
+from transfers.http import DoorRules
+
+USERNAME, PASSWORD = "console", "pbx-s3cret/word +1"
+PHONES = {"1001": "Reception", "1002": "Bob", "1003": "Carol"}
+OUTSIDE, NAME = "+36301234567", "Kovács Anna"
+RULES = DoorRules(read_seconds=5, command_seconds=5, max_bytes=300_000)
+HASTY = DoorRules(read_seconds=0.25, command_seconds=0.25, max_bytes=300_000)
+
+# Spoilt answers: the HTTP is fine, the content is not; or the HTTP itself is broken off.
+UNREADABLE = (
+    *DAMAGES,
+    "cut_xml",
+    "wrong_content_type",
+    "huge",
+    "http_500",
+    "status_401",
+    "redirect",
+)
+BROKEN_OFF = ("drop_before", "drop_after", "truncated")
+LOGIN_REFUSALS = ("wrong_login", "auth_required", "forbidden_user")
+
+
+def phones() -> Exchange:
+    exchange = Exchange()
+    for number, name in PHONES.items():
+        exchange.add(number, name)
+    return exchange
+
+
+def bring(exchange: Exchange, state: CallState) -> str:
+    """An outside caller's call to 1001 in this state; its id."""
+    if state is CallState.DIALING:
+        exchange.rules.setup_seconds = 60
+    call_id = exchange.ring(OUTSIDE, "1001", NAME)
+    if state in (CallState.TALKING, CallState.HELD):
+        exchange.answer(call_id)
+    if state is CallState.HELD:
+        exchange.hold(call_id, by_command=True)
+    if state is CallState.ENDED:
+        exchange.rules.linger_seconds = 60
+        exchange.hangup(call_id)
+    return call_id
+
+
+def seen(driver: Driver, call_id: str) -> Call:
+    return next(call for call in driver.list_calls() if call.id == call_id)
+
+
+# The state in which each command makes sense, and one in which it does not.
+FITS = {
+    Action.BLIND: CallState.TALKING,
+    Action.FORWARD: CallState.RINGING,
+    Action.JOIN: CallState.HELD,
+    Action.HOLD: CallState.TALKING,
+    Action.RETRIEVE: CallState.HELD,
+    Action.HANGUP: CallState.TALKING,
+}
+DOES_NOT_FIT = {
+    Action.BLIND: CallState.RINGING,
+    Action.FORWARD: CallState.TALKING,
+    Action.JOIN: CallState.TALKING,
+    Action.HOLD: CallState.RINGING,
+    Action.RETRIEVE: CallState.TALKING,
+}
+STATES = (
+    CallState.RINGING,
+    CallState.DIALING,
+    CallState.TALKING,
+    CallState.HELD,
+    CallState.ENDED,
+)
+
+
+class DriverContract:
+    @pytest.fixture
+    def driver(self, build: Callable[..., Driver]) -> Driver:
+        return build()
+
+    @pytest.fixture
+    def hasty(self, build: Callable[..., Driver]) -> Driver:
+        return build(rules=HASTY)
+
+    @pytest.fixture(params=list(Action))
+    def action(self, request) -> Action:
+        return request.param
+
+    def prepare(self, driver: Driver, pbx: SimulatorServer, action: Action, state=None) -> Callable:
+        """Calls on which `action` can be done; a function that does it, with one request."""
+        call = seen(driver, bring(pbx.exchange, state or FITS[action]))
+        consultation = call
+        if action is Action.JOIN:
+            second = pbx.exchange.ring("1001", "1003")
+            pbx.exchange.answer(second)
+            consultation = seen(driver, second)
+        pbx.requests.clear()
+        do: dict[Action, Callable[[Driver], Receipt]] = {
+            Action.BLIND: lambda d: d.blind(call, "1003", leaves=Leg.CALLEE),
+            Action.FORWARD: lambda d: d.forward(call, "1003"),
+            Action.JOIN: lambda d: d.join(call, consultation),
+            Action.HOLD: lambda d: d.hold(call),
+            Action.RETRIEVE: lambda d: d.retrieve(call),
+            Action.HANGUP: lambda d: d.hangup(call),
+        }
+        return do[action]
+
+    # ----- reading
+
+    def test_no_calls(self, driver):
+        assert driver.list_calls() == []
+
+    def test_one_call(self, driver, pbx):
+        call_id = pbx.exchange.ring(OUTSIDE, "1001", NAME)
+        (call,) = driver.list_calls()
+        assert (call.id, call.state) == (call_id, CallState.RINGING)
+        assert (call.caller.number, call.caller.name) == (OUTSIDE, NAME)
+        assert call.callee.number == "1001"
+
+    def test_many_calls(self, driver, pbx):
+        ids = [pbx.exchange.ring(f"+3630{i:07}", "1001") for i in range(200)]
+        calls = driver.list_calls()
+        assert sorted(call.id for call in calls) == sorted(ids)
+        assert {call.caller.number for call in calls} == {f"+3630{i:07}" for i in range(200)}
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_states(self, driver, pbx, state):
+        call = seen(driver, bring(pbx.exchange, state))
+        assert call.state is state
+        assert call.raw_state
+
+    @pytest.mark.parametrize("state", [CallState.RINGING, CallState.TALKING, CallState.HELD])
+    def test_dates(self, driver, pbx, state):
+        call = seen(driver, bring(pbx.exchange, state))
+        now, a_little = datetime.now(UTC), timedelta(seconds=3)
+        assert call.started_at
+        assert abs(now - call.started_at) < a_little
+        if state is CallState.RINGING:
+            assert call.answered_at is None
+        else:
+            assert call.answered_at
+            assert abs(now - call.answered_at) < a_little
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_every_feature_is_possible_or_has_a_reason(self, driver, pbx, state):
+        call = seen(driver, bring(pbx.exchange, state))
+        assert call.actions | call.why_not.keys() == driver.features
+        assert not call.actions & call.why_not.keys()
+        assert all(call.why_not.values())
+
+    def test_what_fits_is_offered_and_what_does_not_is_not(self, driver, pbx, action):
+        if action in driver.features:
+            assert action in seen(driver, bring(pbx.exchange, FITS[action])).actions
+        if action in driver.features & DOES_NOT_FIT.keys() - {Action.JOIN}:
+            assert action in seen(driver, bring(pbx.exchange, DOES_NOT_FIT[action])).why_not
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_a_call_survives_json(self, driver, pbx, state):
+        call = seen(driver, bring(pbx.exchange, state))
+        assert Call.from_json(call.to_json()) == call
+
+    def test_reading_changes_nothing(self, driver, pbx):
+        bring(pbx.exchange, CallState.TALKING)
+        before = pbx.exchange.calls()
+        driver.list_calls()
+        driver.list_extensions()
+        driver.probe()
+        assert pbx.exchange.calls() == before
+
+    def test_extensions(self, driver, pbx):
+        pbx.exchange.behave("1002", registered=False)
+        found = {each.number: each.registered for each in driver.list_extensions()}
+        assert found.keys() == PHONES.keys()
+        assert found["1001"] in (True, None)
+        assert found["1002"] in (False, None)
+
+    # ----- commands
+
+    @pytest.mark.parametrize("leaves", list(Leg))
+    def test_blind(self, driver, pbx, leaves):
+        call = seen(driver, bring(pbx.exchange, CallState.TALKING))
+        driver.blind(call, "1003", leaves=leaves)
+        (now,) = (each for each in pbx.exchange.calls() if each.live)
+        assert {now.caller, now.callee} == {call.party(leaves.other).number, "1003"}
+
+    def test_forward(self, driver, pbx):
+        self.prepare(driver, pbx, Action.FORWARD)(driver)
+        (now,) = (each for each in pbx.exchange.calls() if each.live)
+        assert (now.caller, now.callee) == (OUTSIDE, "1003")
+
+    def test_join(self, driver, pbx):
+        self.prepare(driver, pbx, Action.JOIN)(driver)
+        (now,) = (each for each in pbx.exchange.calls() if each.live)
+        assert {now.caller, now.callee} == {OUTSIDE, "1003"}
+
+    def test_hold_and_retrieve(self, driver, pbx):
+        call_id = bring(pbx.exchange, CallState.TALKING)
+        driver.hold(seen(driver, call_id))
+        assert seen(driver, call_id).state is CallState.HELD
+        driver.retrieve(seen(driver, call_id))
+        assert seen(driver, call_id).state is CallState.TALKING
+
+    def test_hangup(self, driver, pbx):
+        self.prepare(driver, pbx, Action.HANGUP)(driver)
+        assert not [each for each in pbx.exchange.calls() if each.live]
+
+    def test_a_command_is_one_request_and_has_a_receipt(self, driver, pbx, action):
+        if action not in driver.features:
+            return
+        receipt = self.prepare(driver, pbx, action)(driver)
+        assert receipt.vendor_code
+        assert len(pbx.requests) == 1
+
+    def test_what_the_vendor_cannot_do_is_not_sent(self, driver, pbx, action):
+        if action in driver.features:
+            return
+        with pytest.raises(NotSupported):
+            self.prepare(driver, pbx, action)(driver)
+        assert pbx.requests == []
+
+    @pytest.mark.parametrize("target", ["", "  ", "\n", "10\n03", "x" * 65, "1003;1004", "+"])
+    def test_what_cannot_be_dialled_is_not_sent(self, driver, pbx, target):
+        call = seen(driver, bring(pbx.exchange, CallState.TALKING))
+        pbx.requests.clear()
+        with pytest.raises(NotSupported) as caught:
+            driver.blind(call, target, leaves=Leg.CALLEE)
+        with pytest.raises(NotSupported):
+            driver.forward(call, target)
+        assert pbx.requests == []
+        assert not caught.value.sent
+
+    @pytest.mark.parametrize("target", ["1003", "+36 1 555-0142", "*21#", "7,42", "Carol.K"])
+    def test_targets_arrive_as_typed(self, driver, pbx, target):
+        driver.forward(seen(driver, bring(pbx.exchange, CallState.RINGING)), target)
+        assert target in pbx.requests[-1].params.values()
+
+    # ----- refusals
+
+    def test_wrong_state(self, driver, pbx, action):
+        if action not in driver.features & DOES_NOT_FIT.keys():
+            return
+        do = self.prepare(driver, pbx, action, DOES_NOT_FIT[action])
+        with pytest.raises(Refused) as caught:
+            do(driver)
+        self.is_a_refusal(caught.value)
+        assert type(caught.value) is Refused
+        assert len(pbx.requests) == 1
+
+    def test_call_gone(self, driver, pbx, action):
+        if action not in driver.features:
+            return
+        do = self.prepare(driver, pbx, action)
+        pbx.exchange.clear()
+        with pytest.raises(CallGone) as caught:
+            do(driver)
+        self.is_a_refusal(caught.value)
+
+    def test_wrong_login(self, build, driver, pbx):
+        stranger = build(password="wrong")
+        with pytest.raises(AuthFailed) as caught:
+            stranger.list_calls()
+        self.is_a_refusal(caught.value)
+        with pytest.raises(AuthFailed):
+            self.prepare(driver, pbx, Action.HANGUP)(stranger)
+        assert [each for each in pbx.exchange.calls() if each.live]
+
+    @pytest.mark.parametrize("fault", LOGIN_REFUSALS)
+    def test_what_ends_polling(self, driver, pbx, fault):
+        do = self.prepare(driver, pbx, Action.HANGUP)
+        pbx.faults.add(fault)
+        with pytest.raises(AuthFailed):
+            driver.list_calls()
+        with pytest.raises(AuthFailed):
+            do(driver)
+
+    def is_a_refusal(self, error: DriverError) -> None:
+        assert error.sent
+        assert error.vendor_code
+        assert error.vendor_text
+        assert error.safe_text
+
+    # ----- no answer, or none that can be read
+
+    def test_unreachable(self, driver, pbx):
+        do = self.prepare(driver, pbx, Action.HANGUP)
+        pbx.refuse()
+        for attempt in (driver.list_calls, driver.list_extensions, lambda: do(driver)):
+            with pytest.raises(Unreachable) as caught:
+                attempt()
+            assert not caught.value.sent
+        assert pbx.requests == []
+        pbx.listen()
+        assert len(driver.list_calls()) == 1
+
+    @pytest.mark.parametrize("fault", BROKEN_OFF)
+    def test_a_read_that_is_broken_off(self, driver, pbx, fault):
+        pbx.faults.add(fault)
+        with pytest.raises(Unreachable):
+            driver.list_calls()
+        assert len(pbx.requests) == 1
+
+    @pytest.mark.parametrize("fault", UNREADABLE)
+    def test_a_read_that_cannot_be_read(self, driver, pbx, fault):
+        bring(pbx.exchange, CallState.TALKING)
+        pbx.faults.add(fault)
+        for read in (driver.list_calls, driver.list_extensions):
+            with pytest.raises(BadReply):
+                read()
+        assert len(pbx.requests) == 2
+
+    @pytest.mark.parametrize("fault", ["delay", "drip"])
+    def test_a_read_that_takes_too_long(self, hasty, pbx, fault):
+        pbx.faults.add(fault, seconds=0.05 if fault == "drip" else 5)
+        with pytest.raises(Unreachable, match="did not answer within"):
+            hasty.list_calls()
+
+    @pytest.mark.parametrize("fault", BROKEN_OFF + UNREADABLE)
+    def test_a_command_without_a_readable_answer(self, driver, pbx, fault):
+        do = self.prepare(driver, pbx, Action.HANGUP)
+        pbx.faults.add(fault)
+        with pytest.raises(OutcomeUnknown) as caught:
+            do(driver)
+        assert caught.value.sent
+        assert len(pbx.requests) == 1
+
+    @pytest.mark.parametrize("fault", ["delay", "drip"])
+    def test_a_command_that_takes_too_long(self, hasty, driver, pbx, fault):
+        do = self.prepare(driver, pbx, Action.HANGUP)
+        pbx.faults.add(fault, seconds=0.05 if fault == "drip" else 5)
+        with pytest.raises(OutcomeUnknown, match="did not answer within"):
+            do(hasty)
+        assert len(pbx.requests) == 1
+
+    @pytest.mark.parametrize(("fault", "done"), [("drop_before", False), ("drop_after", True)])
+    def test_every_command_that_is_cut_is_sent_once(self, driver, pbx, action, fault, done):
+        if action not in driver.features:
+            return
+        do = self.prepare(driver, pbx, action)
+        before = pbx.exchange.calls()
+        pbx.faults.add(fault)
+        with pytest.raises(OutcomeUnknown):
+            do(driver)
+        assert len(pbx.requests) == 1
+        assert (pbx.exchange.calls() != before) is done
+
+    # ----- secrets
+
+    passwords_travel_in_the_address = False
+
+    def test_where_the_password_travels(self, driver, pbx):
+        self.prepare(driver, pbx, Action.HANGUP)(driver)
+        driver.list_calls()
+        driver.list_extensions()
+        driver.probe()
+        assert pbx.requests
+        for request in pbx.requests:
+            in_address = PASSWORD in request.query.values()
+            assert in_address is self.passwords_travel_in_the_address
+
+    @pytest.mark.parametrize(
+        "fault", [*BROKEN_OFF, *UNREADABLE, *LOGIN_REFUSALS, "forbidden_address", "delay"]
+    )
+    def test_no_error_tells_the_password(self, hasty, driver, pbx, fault, caplog):
+        caplog.set_level(logging.DEBUG)
+        do = self.prepare(driver, pbx, Action.HANGUP)
+        pbx.faults.add(fault)
+        for attempt in (hasty.list_calls, lambda: do(hasty)):
+            with pytest.raises(DriverError) as caught:
+                attempt()
+            self.tells_nothing(caught.value)
+        assert PASSWORD not in caplog.text
+
+    def tells_nothing(self, error: BaseException) -> None:
+        shown = "".join(traceback.format_exception(error)) + f"{error!r} {vars(error)!r}"
+        cause: BaseException | None = error
+        while cause is not None:
+            shown += f"{cause!r} {cause.args!r}"
+            cause = cause.__cause__ or cause.__context__
+        for secret in (PASSWORD, PASSWORD.replace(" ", "+"), "s3cret"):
+            assert secret not in shown
+
+    def test_reprs_tell_nothing(self, driver):
+        assert "s3cret" not in f"{driver!r} {driver.config!r} {driver.door!r}"
+
+    # ----- test connection
+
+    def test_probe_of_a_good_connection(self, driver, pbx):
+        bring(pbx.exchange, CallState.TALKING)
+        probe = driver.probe()
+        assert probe.ok
+        assert all(check.name and check.text for check in probe.checks)
+
+    @pytest.mark.parametrize("fault", [*BROKEN_OFF, *UNREADABLE, *LOGIN_REFUSALS, "delay"])
+    def test_probe_never_raises(self, hasty, pbx, fault):
+        pbx.faults.add(fault)
+        probe = hasty.probe()
+        assert not probe.ok
+        assert "s3cret" not in repr(probe)
+
+    def test_probe_of_nothing(self, driver, pbx):
+        pbx.refuse()
+        assert not driver.probe().ok
+
+    # ----- several at once
+
+    def test_drivers_do_not_disturb_each_other(self, build, pbx):
+        bring(pbx.exchange, CallState.TALKING)
+        counts: list[int] = []
+        threads = [
+            threading.Thread(target=lambda: counts.append(len(build().list_calls())))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert counts == [1] * 8
