@@ -52,7 +52,7 @@ class Client:
         return answer(self.raw(command, **params))
 
     def calls(self) -> list[dict[str, str]]:
-        root = ElementTree.fromstring(self.raw("ListActiveCalls"))
+        root = parsed(self.raw("ListActiveCalls"))
         return [
             {field.tag: field.text or "" for field in item}
             for item in root.findall("ActiveCalls/*")
@@ -62,6 +62,10 @@ class Client:
         return {call["CallId"]: call["CallState"] for call in self.calls()}
 
 
+def parsed(body: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(body)  # noqa: S314 (our own simulator wrote it)
+
+
 def answer(body: bytes) -> tuple[int, str]:
-    root = ElementTree.fromstring(body)
+    root = parsed(body)
     return int(root.findtext("Code", "")), root.findtext("Message", "")
