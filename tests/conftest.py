@@ -4,13 +4,17 @@ root is the administrator. `head_office` is a connection that nothing answers.""
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
+from simulator.server import SimulatorServer
+from tests.stage import Stage
 from transfers import append_only
 from transfers.models import Feed, PbxConnection, Seat, User
 
 PASSWORD = "correct horse battery"
+PBX_PASSWORD = "pbx-s3cret-word"
 
 
 @pytest.fixture
@@ -18,7 +22,7 @@ def head_office(db) -> PbxConnection:
     connection = PbxConnection.objects.create(
         name="Head office", vendor="ozeki", url="http://127.0.0.1:9/", username="console"
     )
-    connection.secrets = {"password": "pbx-s3cret-word"}
+    connection.secrets = {"password": PBX_PASSWORD}
     connection.save()
     Feed.objects.create(connection=connection)
     return connection
@@ -81,3 +85,21 @@ def as_user():
         return client
 
     return login
+
+
+@pytest.fixture(params=["ozeki-gen1", "ozeki-gen2"])
+def pbx(request):
+    """A scripted PBX on a real socket, one for each generation of its API."""
+    with SimulatorServer(face=request.param, username="console", password=PBX_PASSWORD) as server:
+        for number in ("1001", "1002", "1003", "1004"):
+            server.exchange.add(number, answers_after=None)
+        yield server
+
+
+@pytest.fixture
+def stage(head_office, pbx):
+    """`head_office` with that PBX behind it, and a clock that stands still until told."""
+    head_office.url = pbx.url
+    head_office.save()
+    with time_machine.travel("2026-11-21 10:00:00 +01:00", tick=False) as clock:
+        yield Stage(pbx, head_office, clock)

@@ -57,10 +57,10 @@ def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
     if watch.kind in SIMPLE:
         return _judge_simple(watch, calls, now)
     arrival = _arrival(watch, calls)
-    if arrival is not None:
+    if arrival is not None and arrival.state is not CallState.ENDED:
         return _judge_arrival(watch, arrival, now)
-    if watch.rang_at is not None:
-        return _judge_departure(watch, calls, watch.rang_at, watch.gone_at or now, now)
+    if arrival is not None or watch.rang_at is not None:
+        return _judge_departure(watch, arrival, calls, now)
     return _judge_nothing(watch, calls, now)
 
 
@@ -129,10 +129,6 @@ def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
         if watch.kind is Action.JOIN:
             text = f"{watch.stays or 'The caller'} and {who} are connected; {watch.leaves} is out."
         return Finding(CONFIRMED, text, True, rang_at, None, call.id)
-    if call.state is CallState.ENDED and call.end_reason is EndReason.COMPLETED:
-        return Finding(CONFIRMED, f"{who} answered; the call has ended since.", True, rang_at)
-    if call.state is CallState.ENDED:
-        return Finding(MISSED, f"{who} {_why_ended(watch, call, now)}.", True, rang_at)
     word = call.raw_state or "nothing"
     return Finding(None, f"{who}: the PBX says “{word}”.", True, rang_at, None, call.id)
 
@@ -145,31 +141,34 @@ def _ring_words(watch: Watch, call: Call, now: datetime) -> str:
     return ""
 
 
-def _why_ended(watch: Watch, call: Call, now: datetime) -> str:
-    if call.end_reason is EndReason.BUSY:
-        return "was busy or declined"
-    if call.end_reason is EndReason.CANCELLED:
-        return "did not answer before the caller gave up"
-    if watch.rang_at:
-        return f"rang {_seconds(now - watch.rang_at)} and did not answer"
-    return f"was not reached: the call ended ({call.raw_state or 'no reason given'})"
-
-
-def _judge_departure(
-    watch: Watch, calls: list[Call], rang_at: datetime, gone_at: datetime, now: datetime
-) -> Finding:
-    """The target rang, and now there is no such call."""
-    rang = f"{watch.target} rang {_seconds(gone_at - rang_at)}"
-    back = _live_with(watch, calls, watch.leaves)
-    if back is not None:
-        return Finding(MISSED, f"{rang}, then the call came back to {watch.leaves}.", True)
+def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: datetime) -> Finding:
+    """The target rang or was tried, and that is over. `ended`: the call, where still listed."""
+    gone_at = watch.gone_at or now
+    tried = f"{watch.target} rang {_seconds(gone_at - watch.rang_at)}" if watch.rang_at else ""
+    tried = tried or f"{watch.target} was tried"
+    if ended is not None and ended.end_reason is EndReason.COMPLETED:
+        return Finding(CONFIRMED, f"{watch.target} answered; the call has ended since.", True)
+    if _live_with(watch, calls, watch.leaves) is not None:
+        return Finding(MISSED, f"{tried}, then the call came back to {watch.leaves}.", True)
     elsewhere = _live_with(watch, calls, "")
     if elsewhere is not None:
         leg = Leg.CALLER if same_number(elsewhere.callee.number, watch.stays) else Leg.CALLEE
-        return Finding(MISSED, f"{rang}, then the call went to {elsewhere.party(leg)}.", True)
+        return Finding(MISSED, f"{tried}, then the call went to {elsewhere.party(leg)}.", True)
+    if ended is not None:
+        return Finding(MISSED, f"{_why_ended(watch.target, ended, tried)}.", True)
     if now - gone_at < ONE_PICTURE_MORE:
-        return Finding(None, f"{rang}.", True, rang_at, gone_at)
-    return Finding(MISSED, f"{rang}; the call ended without being seen answered.", True)
+        return Finding(None, f"{tried}.", True, watch.rang_at, gone_at)
+    return Finding(MISSED, f"{tried}; the call ended without being seen answered.", True)
+
+
+def _why_ended(target: str, call: Call, tried: str) -> str:
+    if call.end_reason is EndReason.BUSY:
+        return f"{target} was busy" if "tried" in tried else f"{tried} and did not take the call"
+    if call.end_reason is EndReason.CANCELLED:
+        return f"{tried}, then the caller gave up"
+    if call.end_reason is EndReason.NO_ANSWER:
+        return f"{tried} and did not answer"
+    return f"{tried} and was not reached ({call.raw_state or 'no reason given'})"
 
 
 def _live_with(watch: Watch, calls: list[Call], number: str) -> Call | None:
