@@ -1,0 +1,248 @@
+"""Adding, editing, testing, switching and deleting PBX connections, each with its audit event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from transfers.board.accounts import build_driver, driver_for, secrets_of
+from transfers.domain import Check, Probe
+from transfers.drivers.base import Config, Driver
+from transfers.drivers.registry import driver_class
+from transfers.errors import DriverError
+from transfers.models import Feed, PbxConnection, User
+from transfers.services.audit import record
+
+PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
+OTHER_HOST = (
+    "The address names another host, port or protocol than the one the stored password was "
+    "given for. Type the password again, or remove it: it is not sent elsewhere unasked."
+)
+
+
+class NotDone(Exception):
+    """A rule is against it. `field` is the form field it is about, or ""."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was typed. `password` None keeps the stored one, "" removes it."""
+
+    name: str
+    vendor: str
+    url: str
+    username: str = ""
+    password: str | None = field(default=None, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    ca_pem: str = ""
+    poll_seconds: float = 1.0
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """`learned` are the options that the test found out and that were not set by hand."""
+
+    probe: Probe
+    learned: Mapping[str, str]
+
+
+def add(actor: User | None, draft: Draft) -> PbxConnection:
+    """Raises NotDone when the name is taken."""
+    connection = PbxConnection()
+    with transaction.atomic():
+        _apply(connection, draft)
+        _save(connection)
+        Feed.objects.create(connection=connection)
+        record(actor, "connection.added", connection.name, vendor=draft.vendor, address=draft.url)
+    return connection
+
+
+def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[str]:
+    """Save what was typed; the names of the changed fields. Raises NotDone."""
+    with transaction.atomic():
+        row = _locked(connection)
+        if draft.password is None and not may_keep_password(row, draft):
+            raise NotDone(OTHER_HOST, "password")
+        changed = _changes(row, draft)
+        another_pbx = {"vendor", "url"} & set(changed)
+        _apply(row, draft)
+        _save(row)
+        _wake(row, forget=bool(another_pbx))
+        if changed:
+            record(actor, "connection.edited", row.name, changed=changed)
+    return changed
+
+
+def test(actor: User | None, connection: PbxConnection) -> Tested:
+    """Try the stored connection. Saves what was learned; success ends a stop of the polling."""
+    probe = _probe(lambda: driver_for(connection))
+    with transaction.atomic():
+        row = PbxConnection.objects.select_for_update().filter(pk=connection.pk).first()
+        learned: dict[str, str] = {}
+        if row is not None and _same_access(row, connection):
+            learned = unset_options(row.vendor, row.options, probe.learned)
+            row.options = row.options | learned
+            row.save(update_fields=["options"])
+            if probe.ok and (learned or row.feed.error_code):
+                _wake(row)
+        _record_test(actor, connection.name, probe, {"learned": learned})
+    return Tested(probe, learned)
+
+
+def try_out(actor: User | None, draft: Draft, stored: PbxConnection | None) -> Tested:
+    """Try what was typed, before it is saved. `stored` is the connection being edited.
+
+    Raises NotDone where the stored password would go to another host.
+    """
+    config = Config(draft.url, draft.username, _secrets_to_try(draft, stored), draft.options)
+    probe = _probe(lambda: build_driver(draft.vendor, config, draft.ca_pem))
+    _record_test(actor, draft.name or draft.url, probe, {"unsaved": True, "address": draft.url})
+    return Tested(probe, unset_options(draft.vendor, draft.options, probe.learned))
+
+
+def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) -> None:
+    with transaction.atomic():
+        row = _locked(connection)
+        if row.enabled == enabled:
+            return
+        row.enabled = enabled
+        row.save(update_fields=["enabled"])
+        _wake(row)
+        verb = "connection.enabled" if enabled else "connection.disabled"
+        record(actor, verb, row.name)
+
+
+def delete(actor: User | None, connection: PbxConnection) -> None:
+    """Seats and contacts go with it, the log stays. Raises NotDone while a transfer is running."""
+    with transaction.atomic():
+        row = _locked(connection)
+        if row.claims.exists():
+            raise NotDone(
+                f"A transfer is running on {row.name}. Wait until it is settled, then delete."
+            )
+        seats, contacts = row.seats.count(), row.contacts.count()
+        row.delete()
+        record(actor, "connection.deleted", row.name, seats=seats, contacts=contacts)
+
+
+def may_keep_password(connection: PbxConnection, draft: Draft) -> bool:
+    """Whether the stored secret would still go to the place it was given for."""
+    if not connection.secret_blob:
+        return True
+    return connection.vendor == draft.vendor and _origin(connection.url) == _origin(draft.url)
+
+
+def unset_options(
+    vendor: str, options: Mapping[str, str], learned: Mapping[str, str]
+) -> dict[str, str]:
+    """Of what a test found out, the options that still have their default."""
+    try:
+        fields = driver_class(vendor).options_form.base_fields
+    except KeyError:
+        return {}
+    return {
+        name: value
+        for name, value in learned.items()
+        if name in fields
+        and options.get(name, "") in ("", fields[name].initial)
+        and value != fields[name].initial
+    }
+
+
+def _locked(connection: PbxConnection) -> PbxConnection:
+    return PbxConnection.objects.select_for_update().get(pk=connection.pk)
+
+
+def _save(connection: PbxConnection) -> None:
+    try:
+        with transaction.atomic():
+            connection.save()
+    except IntegrityError:
+        raise NotDone(f"There is a connection named “{connection.name}” already.", "name") from None
+
+
+def _apply(connection: PbxConnection, draft: Draft) -> None:
+    for name in PLAIN:
+        setattr(connection, name, getattr(draft, name))
+    connection.options = dict(draft.options)
+    if draft.password is not None:
+        connection.secrets = {"password": draft.password}
+
+
+def _changes(row: PbxConnection, draft: Draft) -> list[str]:
+    """Names only: the log holds no values, and does not tell whether a typed password is new."""
+    changed = [name for name in PLAIN if getattr(row, name) != getattr(draft, name)]
+    options = sorted(set(row.options) | set(draft.options))
+    changed += [
+        f"option {name}" for name in options if row.options.get(name) != draft.options.get(name)
+    ]
+    if draft.password or (draft.password == "" and row.secret_blob):
+        changed.append("password")
+    return changed
+
+
+def _wake(connection: PbxConnection, *, forget: bool = False) -> None:
+    """Read the PBX at once, whatever was wrong before. `forget` what another PBX showed."""
+    now = timezone.now()
+    values: dict[str, object] = {
+        "due_at": now,
+        "read_after": now,
+        "error_code": "",
+        "error_text": "",
+        "failing_since": None,
+        "failures": 0,
+        "version": F("version") + 1,
+        "directory_due_at": now,
+    }
+    if forget:
+        values |= {"calls": "[]", "directory": "[]", "taken_at": None, "started_at": None}
+    Feed.objects.filter(connection=connection).update(**values)
+
+
+def _same_access(one: PbxConnection, other: PbxConnection) -> bool:
+    names = ("vendor", "url", "username", "secret_blob", "options", "ca_pem")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, parts.hostname or "", parts.port or default
+
+
+def _secrets_to_try(draft: Draft, stored: PbxConnection | None) -> dict[str, str]:
+    if draft.password is not None:
+        return {"password": draft.password} if draft.password else {}
+    if stored is None:
+        return {}
+    if not may_keep_password(stored, draft):
+        raise NotDone(OTHER_HOST, "password")
+    try:
+        return secrets_of(stored)
+    except DriverError as error:
+        raise NotDone(error.safe_text, "password") from None
+
+
+def _probe(build: Callable[[], Driver]) -> Probe:
+    try:
+        driver = build()
+    except DriverError as error:
+        return Probe((Check("Settings", False, error.safe_text),))
+    with driver.door:
+        return driver.probe()
+
+
+def _record_test(actor: User | None, name: str, probe: Probe, data: Mapping[str, object]) -> None:
+    checks = {check.name: check.ok for check in probe.checks}
+    record(actor, "connection.tested", name, ok=probe.ok, checks=checks, about=data)

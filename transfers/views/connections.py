@@ -1,0 +1,127 @@
+"""The list of PBX connections and what is done there: test, disable and enable, delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from transfers.access import UserRequest, administrator, connections_of
+from transfers.board import lease
+from transfers.board.snapshot import Freshness, picture_of
+from transfers.drivers import registry
+from transfers.forms.connections import option_words
+from transfers.models import PbxConnection
+from transfers.services import connections as service
+from transfers.views.health import Health, health_of
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    connection: PbxConnection
+    vendor: str
+    health: Health
+    calls: int | None  # None: nothing is known
+    live: bool
+
+
+@administrator
+@require_safe
+def connections(request: UserRequest) -> HttpResponse:
+    return render(request, "connections/list.html", _table(request))
+
+
+@administrator
+@require_safe
+def table(request: UserRequest) -> HttpResponse:
+    response = render(request, "connections/_table.html", _table(request))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@administrator
+@require_POST
+def test(request: UserRequest, pk: int) -> HttpResponse:
+    connection = connection_for(request, pk)
+    tested = service.test(request.user, connection)
+    context = {
+        "tested": connection.name,
+        "probe": tested.probe,
+        "learned": option_words(connection.vendor, tested.learned),
+        "saved": True,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "connections/_checks.html", context)
+    return render(request, "connections/list.html", _table(request) | context)
+
+
+@administrator
+@require_POST
+def enable(request: UserRequest, pk: int) -> HttpResponse:
+    return _switch(request, pk, True)
+
+
+@administrator
+@require_POST
+def disable(request: UserRequest, pk: int) -> HttpResponse:
+    return _switch(request, pk, False)
+
+
+@administrator
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: UserRequest, pk: int) -> HttpResponse:
+    connection = connection_for(request, pk)
+    if request.method != "POST":
+        return _confirm(request, connection)
+    try:
+        service.delete(request.user, connection)
+    except service.NotDone as refusal:
+        return _confirm(request, connection, refusal.text, 409)
+    messages.success(request, f"{connection.name} is deleted.")
+    return redirect("connections")
+
+
+def connection_for(request: UserRequest, pk: int) -> PbxConnection:
+    return get_object_or_404(connections_of(request.user), pk=pk)
+
+
+def _switch(request: UserRequest, pk: int, enabled: bool) -> HttpResponse:
+    connection = connection_for(request, pk)
+    service.set_enabled(request.user, connection, enabled)
+    messages.success(request, f"{connection.name} is {'enabled' if enabled else 'disabled'}.")
+    return redirect("connections")
+
+
+def _confirm(
+    request: UserRequest, connection: PbxConnection, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "connection": connection,
+        "problem": problem,
+        "seats": connection.seats.select_related("user").order_by("user__username"),
+        "contacts": connection.contacts.all(),
+        "logged": connection.transfer_set.count(),
+    }
+    return render(request, "connections/delete.html", context, status=status)
+
+
+def _table(request: UserRequest) -> dict[str, Any]:
+    """Looking at the health keeps it true: the feeds are polled as for the switchboard."""
+    now = timezone.now()
+    found = connections_of(request.user).select_related("feed").order_by("name")
+    shown = [connection for connection in found if hasattr(connection, "feed")]
+    lease.watch([connection.feed for connection in shown if connection.enabled])
+    labels = dict(registry.choices())
+    rows = []
+    for connection in shown:
+        picture = picture_of(connection.feed)
+        health = health_of(picture, now)
+        calls = len(picture.calls) if connection.enabled and picture.taken_at else None
+        vendor = labels.get(connection.vendor, connection.vendor)
+        rows.append(Row(connection, vendor, health, calls, health.freshness is Freshness.LIVE))
+    return {"rows": rows, "now": now}
