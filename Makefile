@@ -1,6 +1,6 @@
 # Thin verbs; the work is in scripts/ and manage.py.
 PYTHON := .venv/bin/python
-.PHONY: help run test lint migrations clean
+.PHONY: help run test lint migrations screenshots clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -21,6 +21,10 @@ lint:  ## style and types only
 migrations:  ## write migrations for changed models
 	@sh scripts/venv.sh
 	@exec $(PYTHON) manage.py makemigrations
+
+screenshots:  ## take the pictures of docs/screenshots anew
+	@sh scripts/venv.sh dev
+	@exec $(PYTHON) -m scripts.screenshots
 
 clean:  ## remove what can be made anew; var/ (keys, data, logs) stays
 	rm -rf .venv var/static test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis

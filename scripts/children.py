@@ -38,9 +38,9 @@ class Child:
         if status is None:
             return
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
-        raise ChildDied(f"The {self.name} stopped by itself ({how}).\n{self._last_words()}")
+        raise ChildDied(f"The {self.name} stopped by itself ({how}).\n{self.last_words()}")
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
         return "\n".join([f"The end of {self.log}:", *(f"    {line}" for line in lines)])
 
@@ -75,7 +75,7 @@ class Family:
         while not answers():
             child.check()
             if time.monotonic() > deadline:
-                raise NotReady(f"The {child.name} does not answer; see {child.log}.")
+                raise NotReady(f"The {child.name} does not answer.\n{child.last_words()}")
             time.sleep(0.05)
 
     def watch(self) -> None:

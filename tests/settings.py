@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("PBXADMIN_SECRET_KEY", "tests-only-" + "x" * 50)
 os.environ.setdefault("PBXADMIN_ENCRYPTION_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
@@ -31,6 +32,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT = folder
+STATIC_ROOT = Path(folder)
 WHITENOISE_USE_FINDERS = True  # static files without collectstatic
 AXES_ENABLED = False

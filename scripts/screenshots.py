@@ -1,0 +1,79 @@
+"""`make screenshots`: the pictures in docs/screenshots, taken from the running product.
+
+Everything is started as by `make run`, on a database of its own that is thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from scripts import ports
+from scripts.children import Family
+from scripts.run import ROOT, Web, prepare
+from scripts.test import CHROMIUM, install_chromium
+
+PICTURES = ROOT / "docs" / "screenshots"
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 400, "height": 800}
+SETTLING = 20_000  # milliseconds until the simulated people are on the phone
+
+
+def logged_in(browser: Browser, web: Web, username: str, *, dark: bool, size: ViewportSize) -> Page:
+    from transfers.management.commands.demo import PEOPLE
+
+    password = next(person.password for person in PEOPLE if person.username == username)
+    page = browser.new_page(
+        base_url=web.url, viewport=size, color_scheme="dark" if dark else "light"
+    )
+    page.goto("/login/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    return page
+
+
+def take(browser: Browser, web: Web) -> None:
+    board = logged_in(browser, web, "ana", dark=False, size=WIDE)
+    board.wait_for_timeout(SETTLING)
+    board.screenshot(path=PICTURES / "switchboard.png")
+    dark = logged_in(browser, web, "ana", dark=True, size=WIDE)
+    dark.wait_for_timeout(2000)
+    dark.screenshot(path=PICTURES / "switchboard-dark.png")
+    narrow = logged_in(browser, web, "ana", dark=False, size=NARROW)
+    narrow.wait_for_timeout(2000)
+    narrow.screenshot(path=PICTURES / "switchboard-narrow.png")
+    root = logged_in(browser, web, "root", dark=False, size=WIDE)
+    for name in ("connections", "log"):
+        root.goto(f"/{name}/")
+        root.wait_for_timeout(1000)
+        root.screenshot(path=PICTURES / f"{name}.png")
+
+
+def main() -> int:
+    if not install_chromium():
+        return 1
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    family = Family()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PBXADMIN_DATABASE"] = f"sqlite:///{Path(folder)}/screenshots.sqlite3"
+        web = Web("127.0.0.1", ports.pick(8001))
+        try:
+            prepare(family, web)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0
+                )
+                take(browser, web)
+        finally:
+            family.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
