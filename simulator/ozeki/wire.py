@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from xml.sax.saxutils import escape
@@ -29,6 +30,7 @@ MESSAGES = {
     703: "Extension configuration already exists",
 }
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # written as .NET does, illegal or not
 _XSD = ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
 _XSI = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _NAMESPACES = {"xsd-first": _XSD + _XSI, "xsi-first": _XSI + _XSD, "none": ""}
@@ -70,13 +72,9 @@ def response(code: int, text: str, inner: Iterable[str], order: str) -> bytes:
 
 
 def element(name: str, value: object, depth: int) -> str:
-    text = "".join(map(_character, escape(str(value))))
+    text = _CONTROLS.sub(lambda found: f"&#x{ord(found[0]):X};", escape(str(value)))
     pad = "  " * depth
     return f"{pad}<{name}>{text}</{name}>" if text else f"{pad}<{name} />"
-
-
-def _character(letter: str) -> str:
-    return letter if letter >= " " or letter in "\t\n\r" else f"&#x{ord(letter):X};"
 
 
 def listed(name: str, items: Sequence[Sequence[str]], empty: str = "self-closed") -> list[str]:
