@@ -82,8 +82,7 @@ function chooseFirst() {
 
 /** @param {string} words whom the sentence in the dialog names */
 function describe(words) {
-  const place = dialog.querySelector("[data-target-words]");
-  if (place) place.textContent = words.trim() || "…";
+  for (const place of dialog.querySelectorAll("[data-target-words]")) place.textContent = words.trim() || "…";
 }
 
 /** @param {HTMLElement} option */

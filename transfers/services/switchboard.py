@@ -30,11 +30,15 @@ LABELS = {
     Action.HANGUP: "Hang up",
 }
 DIALOGS = {Action.BLIND, Action.FORWARD, Action.HANGUP}  # ask before they act
-# The two buttons a row shows by itself; all others are in its menu.
+# The buttons a row shows by itself, the main one last; all others are in its menu.
 SHOWN: dict[CallState, tuple[Action, ...]] = {
     CallState.RINGING: (Action.FORWARD,),
     CallState.TALKING: (Action.HOLD, Action.BLIND),
     CallState.HELD: (Action.RETRIEVE,),
+}
+SHOWN_WITH_PARTNER: dict[CallState, tuple[Action, ...]] = {
+    CallState.TALKING: (Action.BLIND, Action.JOIN),
+    CallState.HELD: (Action.RETRIEVE, Action.JOIN),
 }
 
 
@@ -45,6 +49,7 @@ class Button:
     reason: str  # why it is disabled; "" when it works
     dialog: bool
     other: Call | None = None  # JOIN: the call to join with
+    other_name: str = ""  # and who is in it
     names: str = ""  # what is said to a screen reader: whom it concerns
 
 
@@ -161,8 +166,10 @@ def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
     holder = sight.claims.get(call.id)
     claim = taken_by(holder) if holder else ""
     buttons = _buttons(sight, call, partner, claim)
-    first = (Action.JOIN,) if partner else ()
-    wanted = first + SHOWN.get(call.state, ())
+    mine = transferor(sight.seat, call)
+    wanted = (SHOWN_WITH_PARTNER if partner else SHOWN).get(call.state, ())
+    if mine is None:
+        wanted = wanted[-1:]  # other people's calls are moved, not put on hold
     shown = [button for action in wanted for button in buttons if button.action is action]
     return Row(
         connection_id=sight.picture.connection_id,
@@ -170,9 +177,9 @@ def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
         call=call,
         caller=_named(call.caller, sight.names),
         callee=_named(call.callee, sight.names),
-        mine=transferor(sight.seat, call),
-        shown=tuple(shown[:2]),
-        menu=tuple(button for button in buttons if button not in shown[:2]),
+        mine=mine,
+        shown=tuple(shown),
+        menu=tuple(button for button in buttons if button not in shown),
         claim=claim,
         key=uuid4(),
     )
@@ -188,9 +195,10 @@ def _buttons(sight: Sight, call: Call, partner: Call | None, claim: str) -> list
             continue
         reason = _why_not(sight, call, action, partner, claim)
         other = partner if action is Action.JOIN else None
-        names = _concerned(call, partner if action is Action.JOIN else None, sight)
+        other_name = _far_name(other, sight) if other else ""
+        names = _far_name(call, sight) + (f" with {other_name}" if other else "")
         dialog = action in DIALOGS
-        buttons.append(Button(action, LABELS[action], reason, dialog, other, names))
+        buttons.append(Button(action, LABELS[action], reason, dialog, other, other_name, names))
     return buttons
 
 
@@ -208,16 +216,11 @@ def _why_not(sight: Sight, call: Call, action: Action, partner: Call | None, cla
     return ""
 
 
-def _concerned(call: Call, partner: Call | None, sight: Sight) -> str:
-    """Names for a button: the far party, or both of an attended transfer."""
-    far = [_far(call, sight)] + ([_far(partner, sight)] if partner else [])
-    return " with ".join(party.name or party.number or "unknown number" for party in far)
-
-
-def _far(call: Call, sight: Sight) -> Party:
+def _far_name(call: Call, sight: Sight) -> str:
+    """The party this person talks to; of a call that is not hers, the caller."""
     leg = transferor(sight.seat, call)
-    party = call.party(leg.other) if leg else call.caller
-    return _named(party, sight.names)
+    party = _named(call.party(leg.other) if leg else call.caller, sight.names)
+    return party.name or party.number or "unknown number"
 
 
 def _named(party: Party, names: Mapping[str, str]) -> Party:
