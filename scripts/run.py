@@ -74,9 +74,10 @@ def web_address() -> Web:
     except OSError as error:
         raise CannotStart(f"HOST={host} is no address of this machine ({error}).") from error
     if not free:
+        other = 8080 if text != "8080" else 8081
         raise CannotStart(
             f"Port {text} is in use (or not allowed) on {host}. "
-            f"Stop the program that has it, or choose another: make run PORT={int(text) + 80}"
+            f"Stop the program that has it, or choose another: make run PORT={other}"
         )
     return Web(host, int(text))
 

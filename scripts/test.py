@@ -43,7 +43,7 @@ def install_chromium() -> bool:
         if subprocess.call([*apt, *arguments], env=env, stdin=subprocess.DEVNULL) != 0:
             print("Chromium could not be installed. As root: apt-get install chromium")
             return False
-    return True
+    return os.access(CHROMIUM, os.X_OK)
 
 
 LINT: list[tuple[str, Callable[[], bool]]] = [
