@@ -147,11 +147,12 @@ class Poller:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, *, finish: bool = False) -> None:
+        """Stop; `finish` lets the reads that were started come to their end first."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(cancel_futures=not finish)
 
     def tick(self) -> None:
         """Start the reads that are due; once a second let the services look at their clocks."""
