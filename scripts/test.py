@@ -22,6 +22,7 @@ PRODUCTION = {
     "PBXADMIN_TLS": "on",
     "PBXADMIN_HOSTS": "pbxadmin.example.org",
     "PBXADMIN_DEBUG": "off",
+    "PBXADMIN_DATABASE": "sqlite://:memory:",
 }
 
 
