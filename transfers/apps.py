@@ -9,7 +9,10 @@ class TransfersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from transfers import append_only
-        from transfers.services import outcomes  # noqa: F401  (its receivers judge the pictures)
+        from transfers import append_only, checks  # noqa: F401  (its checks register)
+        from transfers.services import (
+            logins,  # noqa: F401  (its receivers note who comes in)
+            outcomes,  # noqa: F401  (its receivers judge the pictures)
+        )
 
         post_migrate.connect(append_only.after_migrate, sender=self)

@@ -11,12 +11,13 @@ def record(
     object_text: str,
     *,
     transfer: Transfer | None = None,
+    actor_name: str = "system",
     **data: object,
 ) -> AuditEvent:
-    """One event. `data` is JSON and must hold no secret."""
+    """One event. `data` is JSON and must hold no secret. `actor_name` is for want of an actor."""
     return AuditEvent.objects.create(
         actor=actor,
-        actor_name=actor.title if actor else "system",
+        actor_name=actor.title if actor else actor_name,
         verb=verb,
         object_text=object_text[:300],
         transfer=transfer,
