@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path
 
-from transfers.views import board, calls, connection_form, connections, log
-
-
-def soon(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
-
+from transfers.views import board, calls, connection_form, connections, contacts, log, people
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -26,8 +19,14 @@ urlpatterns = [
     path("log.csv", log.export, name="log-csv"),
     path("log/events/", log.events, name="log-events"),
     path("log/<int:pk>/", log.receipt, name="receipt"),
-    path("contacts/", soon, name="contacts"),
-    path("people/", soon, name="people"),
+    path("contacts/", contacts.index, name="contacts"),
+    path("contacts/add/", contacts.add, name="contact-add"),
+    path("contacts/<int:pk>/", contacts.edit, name="contact-edit"),
+    path("contacts/<int:pk>/delete/", contacts.delete, name="contact-delete"),
+    path("people/", people.index, name="people"),
+    path("people/add/", people.add, name="person-add"),
+    path("people/<int:pk>/", people.edit, name="person-edit"),
+    path("account/password/", people.OwnPassword.as_view(), name="password"),
     path("connections/", connections.connections, name="connections"),
     path("connections/table/", connections.table, name="connections_table"),
     path("connections/add/", connection_form.add, name="connection_add"),

@@ -18,8 +18,8 @@ from transfers.services import audit, log, log_csv, wording
 PAGE = 50
 
 
-@require_safe
 @member
+@require_safe
 def index(request: UserRequest) -> HttpResponse:
     form = LogForm(request.user, request.GET)
     rows: QuerySet[Transfer] = Transfer.objects.none()
@@ -29,8 +29,8 @@ def index(request: UserRequest) -> HttpResponse:
     return render(request, "log/index.html", {"form": form, "page": page})
 
 
-@require_GET
 @member
+@require_GET
 def export(request: UserRequest) -> HttpResponseBase:
     form = LogForm(request.user, request.GET)
     if not form.is_valid():
@@ -51,8 +51,8 @@ def export(request: UserRequest) -> HttpResponseBase:
     )
 
 
-@require_safe
 @member
+@require_safe
 def receipt(request: UserRequest, pk: int) -> HttpResponse:
     row = transfer_for(request.user, pk)
     events = row.events.order_by("at", "pk")
@@ -65,8 +65,8 @@ def receipt(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "log/receipt.html", context)
 
 
-@require_safe
 @administrator
+@require_safe
 def events(request: UserRequest) -> HttpResponse:
     form = EventsForm(request.GET)
     rows = log.events(form.wanted) if form.is_valid() else AuditEvent.objects.none()

@@ -1,0 +1,85 @@
+"""Accounts and seats, each change with its audit event. An account is never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from transfers.models import Seat, User
+from transfers.services.audit import record
+
+OWN = "You cannot take the administrator's role or the account from yourself. Ask a colleague."
+
+
+class NotAllowed(Exception):
+    """A rule is against it; the text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChanges:
+    added: Sequence[Seat] = ()
+    edited: Sequence[tuple[Seat, Sequence[str]]] = ()  # with the names of the changed fields
+    removed: Sequence[Seat] = ()
+
+
+@transaction.atomic
+def add(actor: User, person: User, password: str, seats: SeatChanges) -> None:
+    _still_administrator(actor)
+    person.set_password(password)
+    person.save()
+    record(actor, "person.added", person.title, role=person.role)
+    _save_seats(actor, person, seats)
+
+
+@transaction.atomic
+def edit(
+    actor: User, person: User, changed: Sequence[str], password: str, seats: SeatChanges
+) -> None:
+    """Write the changed fields, and the password unless it is "". Raises NotAllowed."""
+    _still_administrator(actor)
+    if person.pk == actor.pk and not (person.is_administrator and person.is_active):
+        raise NotAllowed(OWN)
+    if changed:
+        person.save(update_fields=changed)
+        record(actor, _verb(person, changed), person.title, changed=list(changed))
+    if password:
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        record(actor, "person.password_set", person.title)
+    _save_seats(actor, person, seats)
+
+
+def _still_administrator(actor: User) -> None:
+    """Two administrators who take the role from each other queue here, and the second is refused.
+
+    The actor stays an administrator, so there is always at least one.
+    """
+    administrators = User.objects.filter(role=User.Role.ADMINISTRATOR, is_active=True)
+    locked = administrators.select_for_update().order_by("pk").values_list("pk", flat=True)
+    if actor.pk not in list(locked):
+        raise NotAllowed("You are not an administrator any more. Nothing was saved.")
+
+
+def _verb(person: User, changed: Sequence[str]) -> str:
+    if "is_active" in changed:
+        return "person.activated" if person.is_active else "person.deactivated"
+    return "person.edited"
+
+
+def _save_seats(actor: User, person: User, seats: SeatChanges) -> None:
+    for seat in seats.removed:
+        record(actor, "seat.removed", _place(person, seat))
+        seat.delete()
+    for seat, changed in seats.edited:
+        seat.save()
+        record(actor, "seat.edited", _place(person, seat), changed=list(changed))
+    for seat in seats.added:
+        seat.user = person
+        seat.save()
+        record(actor, "seat.added", _place(person, seat))
+
+
+def _place(person: User, seat: Seat) -> str:
+    return f"{person.title} at {seat.connection}"
