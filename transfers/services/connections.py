@@ -85,8 +85,12 @@ def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[st
 
 
 def test(actor: User | None, connection: PbxConnection) -> Tested:
-    """Try the stored connection. Saves what was learned; success ends a stop of the polling."""
+    """Try the stored connection. Saves what was learned; being readable ends a stop of the polling.
+
+    A probe may fail in ways that do not matter to reading, such as a clock that is wrong.
+    """
     probe = _probe(lambda: driver_for(connection))
+    readable = probe.ok or _readable(connection)
     with transaction.atomic():
         row = PbxConnection.objects.select_for_update().filter(pk=connection.pk).first()
         learned: dict[str, str] = {}
@@ -94,7 +98,7 @@ def test(actor: User | None, connection: PbxConnection) -> Tested:
             learned = unset_options(row.vendor, row.options, probe.learned)
             row.options = row.options | learned
             row.save(update_fields=["options"])
-            if probe.ok and (learned or row.feed.error_code):
+            if readable and (learned or row.feed.error_code):
                 _wake(row)
         _record_test(actor, connection.name, probe, {"learned": learned})
     return Tested(probe, learned)
@@ -241,6 +245,16 @@ def _probe(build: Callable[[], Driver]) -> Probe:
         return Probe((Check("Settings", False, error.safe_text),))
     with driver.door:
         return driver.probe()
+
+
+def _readable(connection: PbxConnection) -> bool:
+    try:
+        driver = driver_for(connection)
+        with driver.door:
+            driver.list_calls()
+    except DriverError:
+        return False
+    return True
 
 
 def _record_test(actor: User | None, name: str, probe: Probe, data: Mapping[str, object]) -> None:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from transfers.access import UserRequest, administrator, connections_of
 from transfers.board import lease
-from transfers.board.snapshot import Freshness, picture_of
+from transfers.board.snapshot import Freshness, Picture, picture_of
+from transfers.domain import CallState
 from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
@@ -121,7 +122,11 @@ def _table(request: UserRequest) -> dict[str, Any]:
     for connection in shown:
         picture = picture_of(connection.feed)
         health = health_of(picture, now)
-        calls = len(picture.calls) if connection.enabled and picture.taken_at else None
+        calls = _count(picture) if connection.enabled and picture.taken_at else None
         vendor = labels.get(connection.vendor, connection.vendor)
         rows.append(Row(connection, vendor, health, calls, health.freshness is Freshness.LIVE))
     return {"rows": rows, "now": now}
+
+
+def _count(picture: Picture) -> int:
+    return sum(call.state is not CallState.ENDED for call in picture.calls)

@@ -86,7 +86,7 @@ class Command(BaseCommand):
             for label, value in option_words(connection.vendor, tested.learned):
                 self.stdout.write(f"{'saved':<10} {label}: {value}")
         if not tested.probe.ok:
-            raise CommandError(f"{connection.name} does not work yet.")
+            raise CommandError(f"Not everything works at {connection.name}.")
 
     def remove(self, options: dict[str, Any]) -> None:
         actor = _actor(options)

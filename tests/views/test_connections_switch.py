@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from tests.views.ladder import AdministratorsOnly, text
+from transfers.models import AuditEvent, PbxConnection
+
+
+class TestDisableLadder(AdministratorsOnly):
+    path = "/connections/{pk}/disable/"
+    methods = ("post",)
+
+    def test_works(self, as_user, root, url):
+        response = as_user(root).post(url, follow=True)
+        assert "Head office is disabled." in text(response)
+        assert not PbxConnection.objects.get().enabled
+        assert AuditEvent.objects.get().verb == "connection.disabled"
+
+
+class TestEnableLadder(AdministratorsOnly):
+    path = "/connections/{pk}/enable/"
+    methods = ("post",)
+
+    def test_works(self, as_user, root, url):
+        PbxConnection.objects.update(enabled=False)
+        response = as_user(root).post(url, follow=True)
+        assert "Head office is enabled." in text(response)
+        assert PbxConnection.objects.get().enabled
+        assert AuditEvent.objects.get().verb == "connection.enabled"
