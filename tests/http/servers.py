@@ -124,7 +124,8 @@ class Server:
 
 
 class Authority:
-    """A certificate authority made on the spot. `pem` is its certificate."""
+    """A certificate authority made on the spot. `pem` is its certificate, `server_pem` the last
+    one that it signed."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -138,8 +139,9 @@ class Authority:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pbx")])
         certificate = self._sign(name, key, ca=False, days=days, address=address)
         path = tmp_path / "server.pem"
+        self.server_pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
         path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
+            self.server_pem.encode()
             + key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,

@@ -311,6 +311,11 @@ class TestTls:
             assert door.read("GET", pbx.url).body == b"ok"
             assert door.command("POST", pbx.url, form=FORM).body == b"ok"
 
+    def test_the_pbxs_own_certificate_will_do(self, authority, tmp_path):
+        with Server(answer(), authority.server(tmp_path)) as pbx:
+            door = Door(replace(RULES, ca_pem=authority.server_pem))
+            assert door.read("GET", pbx.url).body == b"ok"
+
     @pytest.mark.parametrize(
         ("server", "words"),
         [

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfers.domain import Action, Call, CallState, Extension, Party
+from transfers.domain import Action, Call, CallState, EndReason, Extension, Party
 from transfers.drivers.ozeki import wire
 from transfers.drivers.ozeki.calls import (
+    END_REASONS,
     FEATURES,
     WHY_NOT,
     call_state,
@@ -136,6 +137,25 @@ class TestStates:
     )
     def test_words(self, words, state):
         assert {call_state(word) for word in words.split()} == {state}
+
+    @pytest.mark.parametrize(
+        ("word", "reason"),
+        [
+            ("Completed", EndReason.COMPLETED),
+            ("Cancelled", EndReason.CANCELLED),
+            ("Transferred", EndReason.TRANSFERRED),
+            ("Busy", EndReason.BUSY),
+            ("Error", EndReason.ERROR),
+            ("CALLER_HANG_UP", None),
+            ("InCall", None),
+            ("Meditating", None),
+        ],
+    )
+    def test_why_it_ended(self, word, reason):
+        assert one(f"<CallState>{word}</CallState>").end_reason is reason
+
+    def test_only_ended_calls_have_an_end(self):
+        assert {call_state(word) for word in END_REASONS} == {CallState.ENDED}
 
     @pytest.mark.parametrize("state", list(CallState))
     def test_every_state_has_its_menu(self, state):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from types import MappingProxyType
 
 from lxml import etree
@@ -78,6 +79,8 @@ _MENU = {
     for state, why_not in WHY_NOT.items()
 }
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_SECONDS = re.compile(r"[0-9]{1,8}(?:[.,][0-9]{1,9})?")
 EARLY = timedelta(seconds=2)
 FAR_OFF = timedelta(minutes=15)
 
@@ -90,7 +93,8 @@ def read_calls(root: etree._Element, zone: tzinfo, now: datetime) -> list[Call]:
     found: dict[str, Call] = {}
     for _, fields in items(root, "ActiveCalls"):
         call = _call(fields, zone, now)
-        if found.setdefault(call.id, call) != call:
+        known = found.setdefault(call.id, call)
+        if known is not call and known != call:
             raise BadReply("The PBX lists two different calls with the same id.")
     return list(found.values())
 
@@ -99,7 +103,7 @@ def clock_offsets(root: etree._Element, zone: tzinfo, now: datetime) -> list[tim
     """How far ahead of our clock the dates of the ringing and talking calls seem, sorted."""
     found = []
     for _, fields in items(root, "ActiveCalls"):
-        start, spent = moment(fields.get("StartTime", ""), zone), _spent(fields)
+        start, (_, spent) = moment(fields.get("StartTime", ""), zone), _durations(fields)
         live = call_state(fields.get("CallState", "")) in (CallState.RINGING, CallState.TALKING)
         if live and start and spent is not None:
             found.append(start + spent - now)
@@ -110,6 +114,7 @@ def call_state(word: str) -> CallState:
     return STATES.get(_folded(word), CallState.UNKNOWN)
 
 
+@lru_cache(maxsize=64)  # a PBX has few words, and says them for every call
 def _folded(word: str) -> str:
     return re.sub(r"[\s_]+", "", word).lower()
 
@@ -128,28 +133,32 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
 def duration(text: str) -> timedelta | None:
     """Seconds with or without a fraction, after a point or a comma; None for anything else."""
     text = text.strip()
-    if not re.fullmatch(r"[0-9]{1,8}(?:[.,][0-9]{1,9})?", text):
+    if not _SECONDS.fullmatch(text):
         return None
     return timedelta(seconds=float(text.replace(",", ".")))
 
 
 def _call(fields: Mapping[str, str], zone: tzinfo, now: datetime) -> Call:
-    state = call_state(fields.get("CallState", ""))
-    ring = duration(fields.get("RingDuration", ""))
-    started = _started(moment(fields.get("StartTime", ""), zone), _spent(fields), now)
-    answered = state in (CallState.TALKING, CallState.HELD) and started and ring is not None
+    word = fields.get("CallState", "")
+    state = call_state(word)
+    ring, spent = _durations(fields)
+    started = _started(moment(fields.get("StartTime", ""), zone), spent, now)
+    answered = None
+    if started and ring is not None and state in (CallState.TALKING, CallState.HELD):
+        answered = started + ring
     actions, why_not = _MENU[state]
     return Call(
         id=_call_id(fields),
         state=state,
-        raw_state=clean(fields.get("CallState", ""), WORD),
+        raw_state=clean(word, WORD),
         caller=_caller(fields),
         callee=Party(_callee_number(fields)),
         started_at=started,
-        answered_at=started + ring if answered and started and ring is not None else None,
-        end_reason=END_REASONS.get(_folded(fields.get("CallState", ""))),
+        answered_at=answered,
+        end_reason=END_REASONS.get(_folded(word)),
         actions=actions,
         why_not=why_not,
+        extra=_NOTHING,
     )
 
 
@@ -169,7 +178,8 @@ def _caller(fields: Mapping[str, str]) -> Party:
     shown = clean(fields.get("CallerId", ""), NAME)
     if not number and re.fullmatch(r"\+?[0-9 ().\-/]+", shown):
         return Party(clean(shown, NUMBER))
-    return Party(number, "" if same_number(number, shown) else shown)
+    repeated = number == shown or same_number(number, shown)
+    return Party(number, "" if repeated else shown)
 
 
 def _callee_number(fields: Mapping[str, str]) -> str:
@@ -179,10 +189,13 @@ def _callee_number(fields: Mapping[str, str]) -> str:
     return ""
 
 
-def _spent(fields: Mapping[str, str]) -> timedelta | None:
-    given = [duration(fields.get(name, "")) for name in ("RingDuration", "TalkDuration")]
-    known = [each for each in given if each is not None]
-    return sum(known, timedelta()) if known else None
+def _durations(fields: Mapping[str, str]) -> tuple[timedelta | None, timedelta | None]:
+    """How long it rang, and how long it has been going on; None for what is not told."""
+    ring = duration(fields.get("RingDuration", ""))
+    talk = duration(fields.get("TalkDuration", ""))
+    if ring is None or talk is None:
+        return ring, talk if ring is None else ring
+    return ring, ring + talk
 
 
 def _started(start: datetime | None, spent: timedelta | None, now: datetime) -> datetime | None:

@@ -245,16 +245,20 @@ def _fields(entry: etree._Element) -> dict[str, str]:
     """The fields by name, exactly; of several the first that says something."""
     found: dict[str, str] = {}
     for child in entry:
-        name, text = _local(child), child.text or ""
-        if name == "CallId" and found.get(name, text).strip() != text.strip():
-            raise BadReply("The PBX lists a call with two ids.")
-        if not found.get(name):
+        text = child.text
+        if not text:
+            continue
+        name = _local(child)
+        if name not in found:
             found[name] = text
+        elif name == "CallId" and found[name].strip() != text.strip():
+            raise BadReply("The PBX lists a call with two ids.")
     return found
 
 
 def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    tag = str(element.tag)
+    return tag if tag[0] != "{" else tag.rpartition("}")[2]
 
 
 def _hide(text: str, secrets: Iterable[str]) -> str:
