@@ -154,7 +154,7 @@ def axe() -> Callable[[Page], None]:
             for v in found
             if v["impact"] in ("serious", "critical")
         ]
-        assert serious == []
+        assert serious == [], page.url
 
     return run
 
