@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -209,6 +210,7 @@ def test_every_command_is_documented():
     commands = {path.stem for path in python_files("transfers/management/commands")}
     documented = set(re.findall(r"manage\.py (\w+)", operations))
     assert commands - {"__init__"} - documented == set()
+    assert documented - set(get_commands()) == set(), "documented, but not there"
 
 
 def test_every_verb_of_the_makefile_is_explained():
