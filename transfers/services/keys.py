@@ -29,5 +29,5 @@ def rotate_all(actor: User | None) -> Rotation:
                 continue
             connection.save(update_fields=["secret_blob"])
             rotated += 1
-        record(actor, "keys.rotated", f"{rotated} connections", unreadable=unreadable)
+        record(actor, "keys.rotated", f"{rotated} credentials", unreadable=unreadable)
     return Rotation(rotated, tuple(unreadable))

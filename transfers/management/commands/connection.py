@@ -22,6 +22,7 @@ from transfers.board.snapshot import picture_of
 from transfers.domain import Check
 from transfers.drivers import registry
 from transfers.forms.connections import PREFIX, ConnectionForm, option_words
+from transfers.management.lookup import find_connection, find_user
 from transfers.models import PbxConnection, User
 from transfers.services import connections as service
 
@@ -34,7 +35,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        _add_arguments(verbs.add_parser("add", help="connect a PBX; nothing is sent to it yet"))
+        adding = verbs.add_parser(
+            "add", help="connect a PBX; nothing is sent yet", allow_abbrev=False
+        )
+        _add_arguments(adding)
         listing = verbs.add_parser("list", help="all connections and how they are")
         testing = verbs.add_parser("test", help="try a connection step by step")
         removing = verbs.add_parser("remove", help="delete it with its seats and contacts")
@@ -70,7 +74,7 @@ class Command(BaseCommand):
 
     def test(self, options: dict[str, Any]) -> None:
         actor = _actor(options)
-        connection = _find(options["name"])
+        connection = find_connection(options["name"])
         tested = service.test(actor, connection)
         if options["json"]:
             result = {
@@ -90,7 +94,7 @@ class Command(BaseCommand):
 
     def remove(self, options: dict[str, Any]) -> None:
         actor = _actor(options)
-        connection = _find(options["name"])
+        connection = find_connection(options["name"])
         try:
             service.delete(actor, connection)
         except service.NotDone as refusal:
@@ -124,18 +128,10 @@ def _actor(options: dict[str, Any]) -> User | None:
     name = options["user"]
     if name is None:
         return None
-    user = User.objects.filter(username=name, is_active=True).first()
-    if user is None or not user.is_administrator:
-        raise CommandError(f"{name} is not an active administrator.")
+    user = find_user(name)
+    if not user.is_administrator:
+        raise CommandError(f"{name} is not an administrator.")
     return user
-
-
-def _find(name: str) -> PbxConnection:
-    connection = PbxConnection.objects.filter(name=name).first()
-    if connection is None:
-        names = ", ".join(PbxConnection.objects.values_list("name", flat=True)) or "none at all"
-        raise CommandError(f"There is no connection “{name}”. There are: {names}.")
-    return connection
 
 
 def _typed(options: dict[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rotation = rotate_all(None)
-        self.stdout.write(f"{rotation.rotated} connections are encrypted under the first key.")
+        self.stdout.write(f"Credentials encrypted under the first key: {rotation.rotated}.")
         if rotation.unreadable:
             names = ", ".join(rotation.unreadable)
             raise CommandError(
