@@ -172,15 +172,16 @@ def exchange() -> Exchange:
 
 
 @pytest.fixture
-def pbx(exchange: Exchange) -> Iterator[SimulatorServer]:
-    """Head office itself, generation 1, with time passing as on the wall."""
+def pbx(exchange: Exchange, request: pytest.FixtureRequest) -> Iterator[SimulatorServer]:
+    """Head office itself, with time passing as on the wall. A test may name another face."""
     done = threading.Event()
 
     def pass_time() -> None:
         while not done.wait(0.1):
             exchange.tick()
 
-    with SimulatorServer(exchange, "ozeki-gen1", **PBX_LOGIN) as running:
+    face = getattr(request, "param", "ozeki-gen1")
+    with SimulatorServer(exchange, face, **PBX_LOGIN) as running:
         ticker = threading.Thread(target=pass_time, daemon=True)
         ticker.start()
         yield running
