@@ -60,6 +60,8 @@ class Extension:
     answers_after: float | None = None  # seconds; None: it rings until somebody answers it
     busy: bool = False
     ring_seconds: float | None = None  # None: the rules' own
+    do_not_disturb: bool = False  # set by its owner; callers find it busy
+    forward_to: str = ""  # set by its owner; its calls ring there instead
 
 
 @dataclass
@@ -78,8 +80,10 @@ class Call:
     answered_at: float | None = None
     ended_at: float | None = None
     held_by_command: bool = False
+    held_by: str = ""  # which party put it on hold; "": nobody said
     commanded: bool = False  # a command acted on it, or on the call it came from
     returns_to: str = ""  # who left it by a transfer
+    origin: str = ""  # the id of the first call, when transfers gave it new ones
 
     @property
     def live(self) -> bool:

@@ -12,8 +12,6 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import fields
-from threading import RLock
 
 from simulator.calls import (
     UP,
@@ -29,6 +27,7 @@ from simulator.calls import (
     is_outside,
     short_ids,
 )
+from simulator.phones import Phones
 
 __all__ = [
     "Call",
@@ -47,7 +46,7 @@ __all__ = [
 Observer = Callable[[Call], None]
 
 
-class Exchange:
+class Exchange(Phones):
     """Extensions, the calls between them, and the verbs that move calls.
 
     Args:
@@ -58,47 +57,14 @@ class Exchange:
     def __init__(
         self, clock: Callable[[], float] = time.time, ids: Callable[[], str] | None = None
     ) -> None:
+        super().__init__()
         self.rules = Rules()
         self.clock = clock
         self._ids = ids or short_ids()
-        self.lock = RLock()  # hold it to do several things as one
         self._calls: dict[str, Call] = {}
-        self._extensions: dict[str, Extension] = {}
         self._observers: list[Observer] = []
         self._later: list[tuple[float, int, Callable[[], object]]] = []
         self._turn = itertools.count()
-
-    # ----- phones
-
-    def add(self, number: str, name: str = "", kind: str = "phone", **behaviour: object) -> None:
-        """Connect a phone; `behaviour` as in `behave`."""
-        with self.lock:
-            self._extensions[number] = Extension(number, name, kind)
-            self.behave(number, **behaviour)
-
-    def behave(self, number: str, **behaviour: object) -> None:
-        """Say what a phone does when rung: registered, answers_after, busy, ring_seconds."""
-        known = {field.name for field in fields(Extension)} - {"number"}
-        if strange := set(behaviour) - known:
-            raise ExchangeError(f"a phone has no {', '.join(sorted(strange))}; it has {known}")
-        with self.lock:
-            if number not in self._extensions:
-                raise ExchangeError(f"no extension {number}")
-            for name, value in behaviour.items():
-                setattr(self._extensions[number], name, value)
-
-    def extensions(self) -> list[Extension]:
-        with self.lock:
-            return [copy.copy(extension) for extension in self._extensions.values()]
-
-    def extension(self, number: str) -> Extension | None:
-        with self.lock:
-            return copy.copy(self._extensions.get(number))
-
-    def reaches(self, number: str) -> bool:
-        """Is this a number somebody has?"""
-        with self.lock:
-            return number in self._extensions or is_outside(number)
 
     # ----- looking on
 
@@ -153,10 +119,11 @@ class Exchange:
             self._answer(call, self.clock())
             self._settle(call, self.clock())
 
-    def hold(self, call_id: str, *, by_command: bool = False) -> None:
+    def hold(self, call_id: str, *, by_command: bool = False, by: str = "") -> None:
+        """Put a call on hold; `by` is the party who does, where that matters."""
         with self.lock:
             call = self._find(call_id, *UP)
-            call.held_by_command = by_command
+            call.held_by_command, call.held_by = by_command, by
             self._change(call, State.HELD)
 
     def retrieve(self, call_id: str, *, by_command: bool = False) -> None:
@@ -165,7 +132,7 @@ class Exchange:
             call = self._find(call_id, State.HELD)
             if call.held_by_command is not by_command:
                 raise WrongState(f"call {call_id} was put on hold by the other means")
-            call.held_by_command = False
+            call.held_by_command, call.held_by = False, ""
             self._change(call, State.TALKING)
 
     def hangup(self, call_id: str) -> None:
@@ -235,6 +202,7 @@ class Exchange:
         rung_at = at + self.rules.setup_seconds
         call = Call(self._new_id(), caller, callee, name, callee, at, rung_at)
         call.commanded = after is not None and after.commanded
+        call.origin = after.origin if after else call.id
         self._calls[call.id] = call
         self._change(call, call.state)
         self._settle(call, self.clock())
@@ -250,7 +218,8 @@ class Exchange:
             following.returns_to = returns_to
             return following.id
         call.caller, call.caller_name, call.callee = caller, name, callee
-        call.returns_to, call.answered_at, call.held_by_command = returns_to, None, False
+        call.returns_to, call.answered_at = returns_to, None
+        call.held_by_command, call.held_by = False, ""
         call.rung_at = now + self.rules.setup_seconds
         self._change(call, State.SETUP)
         self._settle(call, now)
@@ -269,9 +238,11 @@ class Exchange:
             self._end(held, Ending.TRANSFERRED, now)
             joined = Call(self._new_id(), stays, target, name, target, now, now)
             joined.commanded = held.commanded or other.commanded
+            joined.origin = held.origin
             self._calls[joined.id] = joined
         joined.rung_at, joined.returns_to = other.rung_at if ringing else now, leaver
-        joined.answered_at, joined.held_by_command = None if ringing else now, False
+        joined.answered_at = None if ringing else now
+        joined.held_by_command, joined.held_by = False, ""
         self._change(joined, State.RINGING if ringing else State.TALKING)
         return joined.id
 
@@ -297,8 +268,9 @@ class Exchange:
         return True
 
     def _present(self, call: Call) -> None:
+        call.callee = self.forwarded(call.callee)
         phone = self._extensions.get(call.callee)
-        if phone and phone.registered and not phone.busy:
+        if phone and phone.registered and not (phone.busy or phone.do_not_disturb):
             self._change(call, State.RINGING)
         elif phone and phone.registered:
             self._end(call, Ending.BUSY, call.rung_at)

@@ -17,7 +17,7 @@ from simulator.ozeki.commands import COMMANDS
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "simulator.md").read_text()
 MODULES = sorted((ROOT / "simulator").rglob("*.py"))
-VENDOR_FREE = ("calls", "exchange", "traffic", "web", "demo", "setting")
+VENDOR_FREE = ("calls", "phones", "exchange", "traffic", "web", "demo", "setting")
 
 
 def imported(module: Path) -> set[str]:
