@@ -13,7 +13,8 @@ from threading import Event, Thread
 
 from simulator.control import ControlServer
 from simulator.demo import PEOPLE, staff_of, staffed
-from simulator.server import FACES, SimulatorServer
+from simulator.faces import FACES
+from simulator.server import SimulatorServer
 from simulator.traffic import Traffic
 from simulator.web import WebServer
 

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.calls import ExchangeError, Extension
-from simulator.ozeki import Switches
 from simulator.ozeki.wire import zone
 from simulator.server import SimulatorServer
 from simulator.setting import checked
@@ -75,7 +74,7 @@ def _behave(pbx: SimulatorServer, order: Order) -> Answer:
 
 def _switch(pbx: SimulatorServer, order: Order) -> Answer:
     zone(order.text("timezone", "UTC"))  # complains of a zone that does not exist
-    for name, value in checked(Switches, order.rest()).items():
+    for name, value in checked(type(pbx.switches), order.rest()).items():
         setattr(pbx.switches, name, value)
     return {"switches": asdict(pbx.switches)}
 
@@ -157,9 +156,13 @@ class ControlServer(WebServer):
         verb = order.text("do")
         if verb == "traffic":
             return self._switch_traffic(name, order.flag("on"))
-        if verb not in VERBS:
-            raise ValueError(f"cannot {verb!r}; can {', '.join([*VERBS, 'traffic'])}")
+        own = pbx.face.verbs()
+        if verb not in VERBS and verb not in own:
+            raise ValueError(f"cannot {verb!r}; can {', '.join([*VERBS, *own, 'traffic'])}")
         pbx.exchange.tick()
+        if verb in own:
+            own[verb]()
+            return {}
         return VERBS[verb](pbx, order)
 
     def _switch_traffic(self, name: str, on: bool) -> Answer:
@@ -185,6 +188,7 @@ class ControlServer(WebServer):
             "switches": asdict(pbx.switches),
             "faults": [asdict(fault) for fault in pbx.faults.active()],
             "traffic": name in self.traffic and self.traffic[name].on,
+            **pbx.face.tell(),
         }
 
 

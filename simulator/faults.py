@@ -13,11 +13,24 @@ from threading import Lock
 from simulator.web import Reply
 
 DELAY = "delay"  # waits `seconds`, then goes on as usual; goes together with any other fault
-REFUSALS = ("wrong_login", "auth_required", "forbidden_user", "forbidden_address")  # in its words
-BEFORE = ("drop_before", "http_500", "status_401", "redirect", *REFUSALS)
-DAMAGES = ("not_xml", "non_utf8", "doctype", "bad_code")  # done by the face, in its own format
-AFTER = ("drop_after", "truncated", "cut_xml", "wrong_content_type", "huge", "drip", *DAMAGES)
-KINDS = (DELAY, *BEFORE, *AFTER)
+_WORDED = ("wrong_login", "auth_required", "forbidden_user", "forbidden_address")
+REFUSALS = (*_WORDED, "internal_error")  # said by the face, in its own words
+_EARLY = ("drop_before", "http_500", "http_429", "http_503", "status_401", "redirect")
+PLAIN = ("truncated", "cut_xml", "cut_json", "wrong_content_type", "huge", "drip")
+_LATE = ("drop_after", "truncated", "wrong_content_type", "huge", "drip")
+DAMAGES = ("not_xml", "non_utf8", "doctype", "bad_code")  # of XML, done by the face
+JSON_DAMAGES = ("not_json", "non_utf8", "wrong_shape", "deep", "huge_number")  # json_damage.py
+
+BEFORE = (*_EARLY, *_WORDED)
+AFTER = (*_LATE, "cut_xml", *DAMAGES)
+KINDS = (DELAY, *BEFORE, *AFTER)  # of a face that speaks XML
+JSON_KINDS = (DELAY, *_EARLY, *REFUSALS, *_LATE, "cut_json", *JSON_DAMAGES)
+TITLES = {
+    401: "Unauthorized",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 
 
 @dataclass
@@ -31,7 +44,8 @@ class Fault:
 class Faults:
     """The faults a PBX has now. `add` one, `clear` all."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: tuple[str, ...] = KINDS) -> None:
+        self.kinds = kinds
         self._faults: list[Fault] = []
         self._lock = Lock()
 
@@ -44,8 +58,8 @@ class Faults:
         seconds: float = 1.0,
     ) -> None:
         """Arrange a fault, for one command only or for all, for a number of times or for good."""
-        if kind not in KINDS:
-            raise ValueError(f"no fault {kind!r}; there are {', '.join(KINDS)}, and refuse()")
+        if kind not in self.kinds:
+            raise ValueError(f"no fault {kind!r}; there are {', '.join(self.kinds)}, and refuse()")
         if times is not None and times < 1:
             raise ValueError("times is 1 or more; leave it out for a fault that stays")
         with self._lock:
@@ -86,8 +100,8 @@ def early_reply(kind: str, url: str) -> Reply:
     """The reply of a fault that strikes before the command, in plain HTTP."""
     if kind == "redirect":
         return Reply(b"", 302, headers={"Location": f"{url}redirected"})
-    status = 401 if kind == "status_401" else 500
-    title = "Unauthorized" if status == 401 else "Internal Server Error"
+    status = int(kind.rpartition("_")[2])
+    title = TITLES[status]
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     return Reply(page.encode(), status, "text/html; charset=utf-8")
 
@@ -98,7 +112,7 @@ def spoilt(fault: Fault, reply: Reply, wait: Callable[[float], object]) -> Reply
     half = body[: len(body) // 2]
     if fault.kind == "truncated":
         return replace(reply, body=half, claimed_length=len(body))
-    if fault.kind == "cut_xml":
+    if fault.kind in ("cut_xml", "cut_json"):
         return replace(reply, body=half)
     if fault.kind == "wrong_content_type":
         return replace(reply, content_type="text/html; charset=iso-8859-1")

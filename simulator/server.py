@@ -10,32 +10,15 @@ with SimulatorServer(exchange, "ozeki-gen1") as pbx:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from simulator.exchange import Exchange
-from simulator.faults import BEFORE, DAMAGES, REFUSALS, Fault, Faults, early_reply, spoilt
-from simulator.ozeki import OzekiFace, Switches
+from simulator.faces import FACES
+from simulator.faults import BEFORE, PLAIN, REFUSALS, Fault, Faults, early_reply, spoilt
 from simulator.web import Reply, Request, WebServer
 
-FACES = ("ozeki-gen1", "ozeki-gen2")
 MOST_REQUESTS = 100_000  # remembered; a demo may run for weeks
-
-
-class Face(Protocol):
-    """How a PBX speaks: one vendor's protocol over an exchange."""
-
-    def command(self, request: Request) -> str:
-        """The name of the command a request carries, "" if none."""
-
-    def answer(self, request: Request) -> Reply:
-        """Carry the command out and answer it."""
-
-    def refusal(self, request: Request, kind: str) -> Reply:
-        """The answer of a fault of REFUSALS."""
-
-    def damaged(self, reply: Reply, kind: str) -> Reply:
-        """A good answer spoilt by a fault of DAMAGES."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +32,7 @@ class Received:
     query: dict[str, str]
     form: dict[str, str]
     headers: dict[str, str]
+    body: bytes
 
 
 class SimulatorServer(WebServer):
@@ -57,7 +41,7 @@ class SimulatorServer(WebServer):
     Args:
         exchange: the exchange behind it; an empty one by default.
         face: one of FACES.
-        username, password: what the API asks for; generation 2 must have them.
+        username, password: what the API asks for; only ozeki-gen1 does without.
     """
 
     def __init__(
@@ -72,22 +56,24 @@ class SimulatorServer(WebServer):
     ) -> None:
         if face not in FACES:
             raise ValueError(f"no face {face!r}; there are {', '.join(FACES)}")
-        generation = 2 if face == "ozeki-gen2" else 1
-        if generation == 2 and not username:
-            raise ValueError("ozeki-gen2 always asks for a login: give it username and password")
         self.exchange = exchange or Exchange()
-        self.switches = Switches(**asdict(self.exchange.rules))
-        self.exchange.rules = self.switches
         self.face_name = face
-        self.face: Face = OzekiFace(self.exchange, generation, self.switches, username, password)
-        self.faults = Faults()
+        # Any: each face has methods and switches of its own for tests to use
+        self.face: Any = FACES[face](self.exchange, username, password)
+        self.switches: Any = self.face.switches
+        self.exchange.rules = self.switches
+        self.faults = Faults(self.face.faults)
         self.requests: list[Received] = []
         super().__init__(host, port)
 
     @property
     def url(self) -> str:
-        """Where commands go: the path is the one this generation's pages document."""
-        return super().url + ("api" if self.face_name == "ozeki-gen2" else "")
+        """Where commands go: the path is the one the vendor's pages document."""
+        return super().url + str(self.face.home)
+
+    def stop(self) -> None:
+        super().stop()
+        self.face.close()
 
     def count(self, command: str | None = None) -> int:
         """How many requests arrived, of one command or of all."""
@@ -96,6 +82,7 @@ class SimulatorServer(WebServer):
     def clear(self) -> None:
         """Forget calls, faults and received requests; phones and switches stay."""
         self.exchange.clear()
+        self.face.clear()
         self.faults.clear()
         self.requests.clear()
 
@@ -105,7 +92,7 @@ class SimulatorServer(WebServer):
         delay, fault = self.faults.take(command)
         if delay:
             self.stopping.wait(delay)
-        if fault and fault.kind in BEFORE:
+        if fault and fault.kind in (*BEFORE, *REFUSALS):
             return self._refused(request, fault)
         reply = self.face.answer(request)
         return self._spoilt(reply, fault) if fault else reply
@@ -114,7 +101,16 @@ class SimulatorServer(WebServer):
         query, form = dict(request.query), dict(request.form)
         heads = dict(request.headers)
         self.requests.append(
-            Received(request.method, request.path, command, request.params, query, form, heads)
+            Received(
+                request.method,
+                request.path,
+                command,
+                request.params,
+                query,
+                form,
+                heads,
+                request.body,
+            )
         )
         if len(self.requests) > MOST_REQUESTS:
             del self.requests[: MOST_REQUESTS // 2]
@@ -123,12 +119,14 @@ class SimulatorServer(WebServer):
         if fault.kind == "drop_before":
             return None
         if fault.kind in REFUSALS:
-            return self.face.refusal(request, fault.kind)
+            refused: Reply = self.face.refusal(request, fault.kind)
+            return refused
         return early_reply(fault.kind, super().url)
 
     def _spoilt(self, reply: Reply, fault: Fault) -> Reply | None:
         if fault.kind == "drop_after":
             return None
-        if fault.kind in DAMAGES:
-            return self.face.damaged(reply, fault.kind)
-        return spoilt(fault, reply, self.stopping.wait)
+        if fault.kind in PLAIN:
+            return spoilt(fault, reply, self.stopping.wait)
+        damaged: Reply = self.face.damaged(reply, fault.kind)
+        return damaged

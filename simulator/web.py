@@ -60,9 +60,10 @@ class Reply:
         length = len(self.body) if isinstance(self.body, bytes) else None
         if self.claimed_length is not None:
             length = self.claimed_length
-        if length is not None:
+        if length is not None and self.status != HTTPStatus.NO_CONTENT:
             lines.append(f"Content-Length: {length}")
-        lines.append(f"Content-Type: {self.content_type}")
+        if self.content_type:
+            lines.append(f"Content-Type: {self.content_type}")
         if self.server:
             lines.append(f"Server: {self.server}")
         lines.append(f"Date: {formatdate(usegmt=True)}")
@@ -183,6 +184,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._exchange()
 
     def do_POST(self) -> None:
+        self._exchange()
+
+    def do_PUT(self) -> None:
+        self._exchange()
+
+    def do_DELETE(self) -> None:
         self._exchange()
 
     def log_message(self, format: str, *args: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from simulator.exchange import Exchange
+from simulator.face import Face
 from simulator.ozeki import damage, wire
 from simulator.ozeki.commands import COMMANDS, ApiError, Asked, NoEffect
 from simulator.ozeki.switches import Switches
@@ -20,7 +21,7 @@ _REFUSALS = {
 }
 
 
-class OzekiFace:
+class OzekiFace(Face):
     """Generation 1 answers on any path, with or without a login; generation 2 on /api, with one."""
 
     def __init__(
@@ -33,7 +34,8 @@ class OzekiFace:
     ) -> None:
         self.exchange = exchange
         self.generation = generation
-        self.switches = switches
+        self.switches: Switches = switches
+        self.home = "api" if generation == 2 else ""
         self._login = (username, password)
 
     def command(self, request: Request) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.control import VERBS
-from simulator.faults import KINDS
+from simulator.faults import JSON_KINDS, KINDS
 from simulator.ozeki import Switches
 from simulator.ozeki.commands import COMMANDS
 
@@ -53,7 +53,7 @@ def test_the_page_tells_every_switch(switch):
     assert f"`{switch}`" in PAGE
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted({*KINDS, *JSON_KINDS}))
 def test_the_page_tells_every_fault(kind):
     assert f"`{kind}`" in PAGE
 

@@ -179,8 +179,8 @@ def test_a_broken_simulator_says_so(gen1, monkeypatch, caplog):
 
 
 def test_a_face_must_exist():
-    with pytest.raises(ValueError, match="no face 'voipnow'; there are ozeki-gen1, ozeki-gen2"):
-        SimulatorServer(face="voipnow")
+    with pytest.raises(ValueError, match="no face 'morse'; there are ozeki-gen1, ozeki-gen2"):
+        SimulatorServer(face="morse")
 
 
 def test_generation_2_must_have_a_login():

@@ -1,0 +1,25 @@
+"""The faces a PBX can have, by the names the command line uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from simulator.exchange import Exchange
+from simulator.face import Face
+from simulator.ozeki import OzekiFace, Switches
+
+Builder = Callable[[Exchange, str, str], Face]  # exchange, username, password
+
+
+def _ozeki_gen1(exchange: Exchange, username: str, password: str) -> Face:
+    return OzekiFace(exchange, 1, Switches(**asdict(exchange.rules)), username, password)
+
+
+def _ozeki_gen2(exchange: Exchange, username: str, password: str) -> Face:
+    if not username:
+        raise ValueError("ozeki-gen2 always asks for a login: give it username and password")
+    return OzekiFace(exchange, 2, Switches(**asdict(exchange.rules)), username, password)
+
+
+FACES: dict[str, Builder] = {"ozeki-gen1": _ozeki_gen1, "ozeki-gen2": _ozeki_gen2}
