@@ -138,6 +138,7 @@ class TestAdd:
             ({"role": "boss"}, "valid choice"),
             ({"password": "", "again": ""}, "This field is required"),
             ({"again": "other-words-7"}, "The two passwords differ"),
+            ({"again": ""}, "This field is required"),
             ({"password": "short", "again": "short"}, "too short"),
             ({"password": "12345678901", "again": "12345678901"}, "entirely numeric"),
             ({"password": "password1", "again": "password1"}, "too common"),

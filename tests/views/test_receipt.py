@@ -83,14 +83,20 @@ def test_the_order_in_words(as_user, ana, head_office, values, words):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"state": "sending"}, "No answer yet."),
+        ({"state": "sending", "replied_at": None}, "No answer yet."),
+        ({"state": "refused", "replied_at": None, "code": "taken"}, "the command was not sent"),
         ({"state": "failed", "code": "unreachable"}, "the command was not sent"),
+        ({"state": "failed", "code": "outcome_unknown"}, "Nothing that could be read."),
+        ({"state": "unknown", "code": "outcome_unknown"}, "Nothing that could be read."),
         ({"state": "refused", "vendor_code": "303"}, ">303</b>"),
+        ({"state": "failed", "vendor_code": "200"}, ">200</b>"),
     ],
 )
 def test_what_the_pbx_said(as_user, ana, head_office, values, words):
-    nothing = {"vendor_code": "", "vendor_text": "", "replied_at": None, "settled_at": None}
-    assert words in page(as_user, ana, sent(ana, head_office, **nothing | values))
+    row = sent(ana, head_office, **{"vendor_code": "", "vendor_text": ""} | values)
+    html = page(as_user, ana, row)
+    assert words in html
+    assert ("What was wanted" in html) == ("not sent" in words)
 
 
 def test_what_the_pbx_said_is_text(as_user, ana, head_office):

@@ -39,7 +39,7 @@ class PeriodForm(forms.Form):
         label="Search",
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, number, call …"}),
     )
     since = Day(label="From")
     until = Day(label="To")

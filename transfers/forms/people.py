@@ -63,7 +63,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("password", "") != cleaned.get("again", ""):
+        if {"password", "again"} <= set(cleaned) and cleaned["password"] != cleaned["again"]:
             self.add_error("again", "The two passwords differ.")
         return cleaned
 
@@ -106,6 +106,10 @@ class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
             "connection": {"required": "Choose the PBX of this seat."},
             NON_FIELD_ERRORS: {"unique_together": TWICE},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["connection"].empty_label = "no seat"  # type: ignore[attr-defined]
 
     def clean_extensions(self) -> str:
         text: str = self.cleaned_data["extensions"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transfers.domain import Leg, Party
+from transfers.errors import OutcomeUnknown
 from transfers.models import AuditEvent, Transfer
 
 VERBS = {
@@ -29,6 +30,9 @@ VERBS = {
     "seat.removed": "Removed a seat",
 }
 
+UNSURE = {OutcomeUnknown.code, "interrupted", "internal"}  # sent perhaps, then seen to do nothing
+LABELS = {"observed": "", "vendor_code": "PBX’s code", "code": "reason"}
+
 
 def verb_in_words(verb: str) -> str:
     """Known verbs have their words; "connection.tested" is at least "Connection tested"."""
@@ -38,7 +42,9 @@ def verb_in_words(verb: str) -> str:
 def details(event: AuditEvent) -> list[tuple[str, str]]:
     """What an event noted beside its object; empty notes are left out."""
     noted = event.data.items() if isinstance(event.data, dict) else []
-    return [(name.replace("_", " "), _flat(value)) for name, value in noted if value]
+    return [
+        (LABELS.get(name, name.replace("_", " ")), _flat(value)) for name, value in noted if value
+    ]
 
 
 def order_in_words(row: Transfer) -> str:
@@ -56,6 +62,14 @@ def order_in_words(row: Transfer) -> str:
         kind.RETRIEVE: f"Take the call of {caller} with {called} back from hold.",
         kind.HANGUP: f"Hang up the call of {caller} with {called}.",
     }[kind(row.kind)]
+
+
+def was_sent(row: Transfer) -> bool:
+    """Whether the command left us at all, as far as we know."""
+    if row.state == Transfer.State.REFUSED:
+        return row.replied_at is not None
+    never_left = row.state == Transfer.State.FAILED and not row.vendor_code
+    return not never_left or row.code in UNSURE
 
 
 def caller_of(row: Transfer) -> Party:

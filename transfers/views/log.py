@@ -59,6 +59,7 @@ def receipt(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "order": wording.order_in_words(row),
+        "was_sent": wording.was_sent(row),
         "reply_took": row.replied_at - row.created_at if row.replied_at else None,
         "timeline": [_entry(event) for event in events],
     }
