@@ -5,7 +5,9 @@ Everything is started as by `make run`, on a database of its own that is thrown 
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +22,8 @@ from scripts.test import CHROMIUM, install_chromium
 PICTURES = ROOT / "docs" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 400, "height": 800}
+# Until every name can be drawn with the fonts that a plain machine has.
+LEGIBLE = r"() => !/[\u3000-\u9fff]/.test(document.body.innerText)"
 SETTLING = 20_000  # milliseconds until the simulated people are on the phone
 
 
@@ -38,9 +42,27 @@ def logged_in(browser: Browser, web: Web, username: str, *, dark: bool, size: Vi
     return page
 
 
+def manage(*arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
+
+
+def transfer_one() -> None:
+    """So that there is a receipt to see: somebody from outside is sent to Dave."""
+    calls = json.loads(manage("calls", "Head office", "--json"))["calls"]
+    for call in calls:
+        outside = call["caller"]["number"].startswith("+")
+        if outside and call["state"] == "talking" and "blind" in call["actions"]:
+            words = ["--kind", "blind", "--to", "1004", "--leaves", "callee", "--user", "ana"]
+            manage("transfer", "Head office", call["id"], *words, "--wait", "15")
+            return
+
+
 def take(browser: Browser, web: Web) -> None:
     board = logged_in(browser, web, "ana", dark=False, size=WIDE)
     board.wait_for_timeout(SETTLING)
+    transfer_one()
+    board.wait_for_function(LEGIBLE, timeout=120_000)
     board.screenshot(path=PICTURES / "switchboard.png")
     dark = logged_in(browser, web, "ana", dark=True, size=WIDE)
     dark.wait_for_timeout(2000)
