@@ -15,15 +15,19 @@ CallIdRule = Literal["new", "kept"]
 
 
 class State(StrEnum):
+    OFFERED = "offered"  # the caller's own phone rings first, then the callee's
     SETUP = "setup"
     RINGING = "ringing"
     ANSWERED = "answered"  # passes into TALKING by itself
     TALKING = "talking"
     HELD = "held"
+    PARKED = "parked"  # the callee left the caller to wait for anybody
     ENDED = "ended"
 
 
 UP = frozenset({State.ANSWERED, State.TALKING})
+BEGUN = frozenset({State.OFFERED, State.SETUP, State.RINGING})
+WAITING = frozenset({State.OFFERED, State.RINGING, State.PARKED})  # until a phone answers
 
 
 class Ending(StrEnum):
@@ -64,6 +68,15 @@ class Extension:
     forward_to: str = ""  # set by its owner; its calls ring there instead
 
 
+@dataclass(frozen=True)
+class Leg:
+    """A phone that rings for a call."""
+
+    number: str
+    rung_at: float
+    patience: float | None = None  # seconds; None: the phone's own, or the rules'
+
+
 @dataclass
 class Call:
     """One call: two parties, one state. Times are seconds of the exchange's clock."""
@@ -83,11 +96,26 @@ class Call:
     held_by: str = ""  # which party put it on hold; "": nobody said
     commanded: bool = False  # a command acted on it, or on the call it came from
     returns_to: str = ""  # who left it by a transfer
+    patience: float | None = None  # how long it may ring; None: the phone's own, or the rules'
+    legs: tuple[Leg, ...] = ()  # phones that ring beside the one it was meant for
+    held_at: float | None = None
+    parked_at: float | None = None
+    parked_until: float | None = None
+    parked_place: int | None = None
+    at_voicemail: bool = False  # the callee's voice mail has it, not the phone
     origin: str = ""  # the id of the first call, when transfers gave it new ones
 
     @property
     def live(self) -> bool:
         return self.state is not State.ENDED
+
+    @property
+    def ringing(self) -> tuple[Leg, ...]:
+        """Every phone that rings for it, the one it was meant for first."""
+        if self.state not in (State.OFFERED, State.RINGING):
+            return self.legs
+        number = self.caller if self.state is State.OFFERED else self.callee
+        return (Leg(number, self.rung_at, self.patience), *self.legs)
 
     def party(self, side: Side) -> str:
         return self.caller if side == "caller" else self.callee
@@ -137,3 +165,9 @@ def short_ids(chance: random.Random | None = None) -> Callable[[], str]:
     dice = chance or random.Random()
     letters = string.digits + string.ascii_letters
     return lambda: "".join(dice.choices(letters, k=dice.choice((5, 6, 6))))
+
+
+def hex_ids(chance: random.Random | None = None) -> Callable[[], str]:
+    """Call ids of twenty hexadecimal digits."""
+    dice = chance or random.Random()
+    return lambda: f"{dice.getrandbits(80):020x}"

@@ -36,11 +36,13 @@ _XSI = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _NAMESPACES = {"xsd-first": _XSD + _XSI, "xsi-first": _XSI + _XSD, "none": ""}
 
 _STATES = {
+    State.OFFERED: "Setup",
     State.SETUP: "Setup",
     State.RINGING: "Ringing",
     State.ANSWERED: "Answered",
     State.TALKING: "InCall",
     State.HELD: "Hold",
+    State.PARKED: "Hold",  # it has no word for parked
 }
 _ENDINGS = {
     Ending.COMPLETED: "Completed",
