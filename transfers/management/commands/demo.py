@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
 
 from transfers.crypto import SecretsUnreadable
-from transfers.models import AuditEvent, Contact, Feed, PbxConnection, Seat, User
-from transfers.services import audit
+from transfers.models import AuditEvent, Contact, PbxConnection, Seat, User
+from transfers.services import audit, connections
 
 SEEDED = "demo.seeded"
 PBX_USERNAME = "console"
@@ -104,33 +103,26 @@ class Command(BaseCommand):
 
 
 def seed(pbxs: dict[str, tuple[str, str]]) -> None:
-    connections = {
+    added = {
         name: add_connection(name, url, generation) for name, (url, generation) in pbxs.items()
     }
     for person in PEOPLE:
-        add_person(person, connections)
+        add_person(person, added)
     Contact.objects.bulk_create(
-        Contact(name=name, number=number, department=department, connection=connections.get(where))
+        Contact(name=name, number=number, department=department, connection=added.get(where))
         for name, number, department, where in CONTACTS
     )
     audit.record(None, SEEDED, "demo data")
 
 
 def add_connection(name: str, url: str, generation: str) -> PbxConnection:
-    connection = PbxConnection(
-        name=name,
-        vendor="ozeki",
-        url=url,
-        username=PBX_USERNAME,
-        options={"generation": generation},
+    options = {"generation": generation}
+    return connections.add(
+        None, connections.Draft(name, "ozeki", url, PBX_USERNAME, pbx_password(), options)
     )
-    connection.secrets = {"password": pbx_password()}
-    connection.save()
-    Feed.objects.create(connection=connection)
-    return connection
 
 
-def add_person(person: Person, connections: dict[str, PbxConnection]) -> None:
+def add_person(person: Person, places: dict[str, PbxConnection]) -> None:
     user = User.objects.create_user(
         person.username,
         password=person.password,
@@ -139,7 +131,7 @@ def add_person(person: Person, connections: dict[str, PbxConnection]) -> None:
         role=person.role,
     )
     for name, extensions in person.seats:
-        Seat.objects.create(user=user, connection=connections[name], extensions=extensions)
+        Seat.objects.create(user=user, connection=places[name], extensions=extensions)
 
 
 def repoint(name: str, url: str) -> None:
@@ -149,10 +141,18 @@ def repoint(name: str, url: str) -> None:
         return
     if (connection.url, stored_password(connection)) == (url, pbx_password()):
         return
-    connection.url = url
-    connection.secrets = {"password": pbx_password()}
-    connection.save(update_fields=["url", "secret_blob"])
-    Feed.objects.filter(connection=connection).update(error_code="", due_at=timezone.now())
+    moved = connections.Draft(
+        name,
+        connection.vendor,
+        url,
+        PBX_USERNAME,
+        pbx_password(),
+        connection.options,
+        connection.ca_pem,
+        connection.poll_seconds,
+        connection.enabled,
+    )
+    connections.edit(None, connection, moved)
 
 
 def stored_password(connection: PbxConnection) -> str | None:
