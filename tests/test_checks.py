@@ -102,7 +102,7 @@ def test_a_deployment_with_sane_settings_has_nothing_to_mend():
 
 
 def test_without_keys_every_command_says_how_to_make_them():
-    result = manage("migrate", "--plan", PBXADMIN_SECRET_KEY="", PBXADMIN_ENCRYPTION_KEYS="")
+    result = manage("connection", "list", PBXADMIN_SECRET_KEY="", PBXADMIN_ENCRYPTION_KEYS="")
     assert result.returncode == 1
     assert "transfers.E001" in result.stderr
     assert "transfers.E002" in result.stderr
