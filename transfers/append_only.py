@@ -1,22 +1,60 @@
-"""Triggers that keep the log append-only against raw SQL too.
+"""Rows that are written once: refused by the models, and by triggers against raw SQL too.
 
-They are put in place after every `migrate`, not by one migration: on SQLite a migration that
-alters a table builds it anew and drops its triggers without a word.
+The triggers are put in place after every `migrate`, not by one migration: on SQLite a migration
+that alters a table builds it anew and drops its triggers without a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, NoReturn
 
-from django.db import connections, transaction
+from django.apps import apps
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import NotSupportedError
 
-from transfers.models import AuditEvent, Kept, Transfer
-
 REASON = "The log is append-only"
-LOG: tuple[type[Kept], ...] = (Transfer, AuditEvent)
+
+
+class AppendOnly(models.QuerySet[Any]):
+    """The log keeps what was written. The triggers hold this in the database too."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("The log is append-only: rows are neither changed nor deleted.")
+
+    delete = bulk_update = _raw_delete = _refuse
+
+    def update(self, **values: Any) -> int:
+        """Only what SET_NULL does when an account or a PBX goes: the row keeps the name."""
+        if set(values) - set(self.model.FORGETS) or any(v is not None for v in values.values()):
+            self._refuse()
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        if kwargs.get("update_conflicts"):
+            self._refuse()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class Kept(models.Model):
+    """A row of the log: written once. FROZEN never changes, FORGETS may only become NULL."""
+
+    FROZEN: ClassVar[tuple[str, ...]]
+    FORGETS: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The log is append-only: rows are not changed.")
+        super().save(*args, **kwargs | {"force_insert": True})
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("The log is append-only: rows are not deleted.")
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:
@@ -27,7 +65,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     """Replace the triggers of both tables by the ones that belong to today's models."""
     tables = connection.introspection.table_names()
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for model in LOG:
+        for model in log_tables():
             if model._meta.db_table in tables:
                 for sql in _statements(connection, model):
                     cursor.execute(sql)
@@ -36,9 +74,13 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def remove(connection: BaseDatabaseWrapper) -> None:
     """For the tests, which empty every table after a test that commits."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for model in LOG:
+        for model in log_tables():
             for name, _ in _rules(connection, model):
                 cursor.execute(_drop(connection, model, name))
+
+
+def log_tables() -> list[type[Kept]]:
+    return [model for model in apps.get_models() if issubclass(model, Kept)]
 
 
 def _statements(connection: BaseDatabaseWrapper, model: type[Kept]) -> Iterator[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from transfers import crypto
+from transfers.append_only import AppendOnly, Kept
 from transfers.domain import Action, same_number
 
 
@@ -143,46 +143,6 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
-
-
-class AppendOnly(models.QuerySet[Any]):
-    """The log keeps what was written. `append_only` holds this in the database too."""
-
-    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
-        raise TypeError("The log is append-only: rows are neither changed nor deleted.")
-
-    delete = bulk_update = _raw_delete = _refuse
-
-    def update(self, **values: Any) -> int:
-        """Only what SET_NULL does when an account or a PBX goes: the row keeps the name."""
-        if set(values) - set(self.model.FORGETS) or any(v is not None for v in values.values()):
-            self._refuse()
-        return super().update(**values)
-
-    update.alters_data = True  # type: ignore[attr-defined]
-
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        if kwargs.get("update_conflicts"):
-            self._refuse()
-        return super().bulk_create(objs, *args, **kwargs)
-
-
-class Kept(models.Model):
-    """A row of the log: written once. FROZEN never changes, FORGETS may only become NULL."""
-
-    FROZEN: ClassVar[tuple[str, ...]]
-    FORGETS: ClassVar[tuple[str, ...]]
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("The log is append-only: rows are not changed.")
-        super().save(*args, **kwargs | {"force_insert": True})
-
-    def delete(self, *args: object, **kwargs: object) -> NoReturn:
-        raise TypeError("The log is append-only: rows are not deleted.")
 
 
 class TransferQuerySet(AppendOnly):

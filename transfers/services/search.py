@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import F, Q, Value
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Replace
 from django.db.models.lookups import Contains, IContains
@@ -18,12 +18,18 @@ _SEPARATORS = " ().-/\u00a0"  # bare_number's, as far as they occur in numbers o
 _NUMBER = re.compile(r"[0-9*#+]+")
 
 
+class _Like(Func):
+    template = "%(expressions)s"
+    arg_joiner = " LIKE "
+    output_field = BooleanField()
+
+
 def found(text: str, words: Iterable[str], numbers: Iterable[str]) -> Q:
     """Rows in which every word of `text` occurs; numbers match however they are written."""
     words = [*words, *numbers]
-    whole = Q(_number_in(text, numbers))
-    each = reduce(and_, (_word_in(word, words, numbers) for word in text.split()), Q())
-    return whole | each
+    parts = text.split()
+    each = reduce(and_, (_word_in(part, words, numbers) for part in parts), Q())
+    return each if len(parts) == 1 else each | _number_in(text, numbers)
 
 
 def _word_in(word: str, words: list[str], numbers: Iterable[str]) -> Q:
@@ -36,7 +42,9 @@ def _number_in(text: str, numbers: Iterable[str]) -> Q:
     number = bare_number(text)
     if not _NUMBER.fullmatch(number):
         return Q(pk__in=[])
-    return reduce(or_, (Q(Contains(_bare(name), number)) for name in numbers), Q(pk__in=[]))
+    spread = Value(f"%{'%'.join(number)}%")  # quickly tells the many rows that cannot match
+    each = (Q(_Like(F(name), spread)) & Q(Contains(_bare(name), number)) for name in numbers)
+    return reduce(or_, each, Q(pk__in=[]))
 
 
 def _bare(name: str) -> Combinable:
