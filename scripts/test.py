@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from scripts.run import ROOT
+from scripts.run import ROOT, VAR
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # As an installation behind TLS would set them; of no use anywhere else.
@@ -72,6 +72,7 @@ def run(name: str, check: Callable[[], bool]) -> bool:
 
 
 def main() -> int:
+    VAR.mkdir(mode=0o700, exist_ok=True)  # every installation has it: the database is in there
     checks = LINT if sys.argv[1:] == ["lint"] else CHECKS
     failed = [name for name, check in checks if not run(name, check)]
     if failed:
