@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-SCHEMA = 1  # of the JSON form; a picture with another number is thrown away and read anew
+SCHEMA = 2  # of the JSON form; a picture with another number is thrown away and read anew
 
 
 class CallState(StrEnum):
@@ -39,11 +39,22 @@ class EndReason(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done to a live call. JOIN completes an attended transfer (RFC 5589)."""
+    """What can be done to a live call. JOIN completes an attended transfer (RFC 5589).
+
+    CONSULT puts the call on hold and calls the transfer target; JOIN, CANCEL and SWAP then act on
+    the held call and the consultation call together.
+    """
 
     BLIND = "blind"
     FORWARD = "forward"
+    CONSULT = "consult"
     JOIN = "join"
+    CANCEL = "cancel"
+    SWAP = "swap"
+    VOICEMAIL = "voicemail"
+    PARK = "park"
+    UNPARK = "unpark"
+    PICKUP = "pickup"
     HOLD = "hold"
     RETRIEVE = "retrieve"
     HANGUP = "hangup"
@@ -84,7 +95,8 @@ class Call:
     """One live call. `id` is the vendor's: opaque, case-sensitive, never empty.
 
     `actions` is what is possible now; `why_not` maps every other action the driver knows to the
-    reason shown on its disabled button. `extra` holds vendor handles and is never rendered.
+    reason shown on its disabled button. `related` is the id of the held call that a consultation
+    call belongs to, where the vendor says so. `extra` holds vendor handles and is never rendered.
     """
 
     id: str
@@ -97,6 +109,7 @@ class Call:
     end_reason: EndReason | None = None
     actions: frozenset[Action] = frozenset()
     why_not: Mapping[Action, str] = field(default_factory=lambda: MappingProxyType({}))
+    related: str = ""
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -129,6 +142,7 @@ class Call:
             "end_reason": self.end_reason,
             "actions": sorted(self.actions),
             "why_not": dict(sorted(self.why_not.items())),
+            "related": self.related,
             "extra": dict(sorted(self.extra.items())),
         }
 
@@ -145,6 +159,7 @@ class Call:
             end_reason=EndReason(data["end_reason"]) if data["end_reason"] else None,
             actions=frozenset(Action(a) for a in data["actions"]),
             why_not={Action(a): why for a, why in data["why_not"].items()},
+            related=data["related"],
             extra=data["extra"],
         )
 
@@ -156,6 +171,32 @@ class Receipt:
     vendor_code: str
     vendor_text: str
     new_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardEvent:
+    """What a PBX pushed: calls that are new or changed, ids of calls that are over.
+
+    `resync` asks for a read of the whole list, because something may have been missed. `trouble`
+    is what the PBX reports as gone wrong, for people.
+    """
+
+    changed: tuple[Call, ...] = ()
+    gone: tuple[str, ...] = ()
+    resync: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification that the PBX sent to our address. It is a hint: the board reads again.
+
+    `ringing` is the number that rings now, when the answer may send the call elsewhere.
+    """
+
+    kind: str = ""
+    ringing: str = ""
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,28 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
-class PbxConnection(models.Model):
+class Secretive(models.Model):
+    """Credentials of a row: encrypted in `secret_blob`, read and written through `secrets`."""
+
+    username = models.CharField(max_length=150, blank=True)
+    secret_blob = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return crypto.decrypt(self.secret_blob)
+
+    @secrets.setter
+    def secrets(self, secrets: dict[str, str]) -> None:
+        self.secret_blob = crypto.encrypt(secrets) if any(secrets.values()) else ""
+
+
+class PbxConnection(Secretive):
     name = models.CharField(max_length=60, unique=True)
     vendor = models.CharField(max_length=20)
     url = models.URLField("address", max_length=300)
-    username = models.CharField(max_length=150, blank=True)
-    secret_blob = models.TextField(blank=True, editable=False)
     options = models.JSONField(default=dict, blank=True)
     ca_pem = models.TextField("own CA certificate (PEM)", blank=True)
     poll_seconds = models.FloatField(
@@ -63,18 +79,22 @@ class PbxConnection(models.Model):
         return self.name
 
     @property
-    def secrets(self) -> dict[str, str]:
-        return crypto.decrypt(self.secret_blob)
-
-    @secrets.setter
-    def secrets(self, secrets: dict[str, str]) -> None:
-        self.secret_blob = crypto.encrypt(secrets) if any(secrets.values()) else ""
+    def feed(self) -> Feed:
+        """The connection's own feed; agents' feeds are at their seats."""
+        for feed in self.feeds.all():
+            if feed.seat_id is None:
+                return feed
+        raise Feed.DoesNotExist(f"{self.name} has no feed")
 
 
 class Feed(models.Model):
-    """The newest picture of one PBX account, and who reads it next (docs/decisions/001)."""
+    """The newest picture of one PBX account, and who reads it next (docs/decisions/001).
 
-    connection = models.OneToOneField(PbxConnection, models.CASCADE, related_name="feed")
+    The account is the connection's own, or an agent's where each seat has a login of its own.
+    """
+
+    connection = models.ForeignKey(PbxConnection, models.CASCADE, related_name="feeds")
+    seat = models.OneToOneField("Seat", models.CASCADE, null=True, related_name="feed")
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     watched_until = models.DateTimeField(default=timezone.now)
     read_after = models.DateTimeField(default=timezone.now)  # pictures begun before are discarded
@@ -89,12 +109,37 @@ class Feed(models.Model):
     directory = models.TextField(default="[]")
     directory_due_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"], condition=Q(seat=None), name="one_own_feed_per_connection"
+            )
+        ]
+
     def __str__(self) -> str:
-        return f"feed of {self.connection_id}"
+        return f"feed of {self.connection_id}" + (f", seat {self.seat_id}" if self.seat_id else "")
 
 
-class Seat(models.Model):
-    """A person's place on a connection: her extensions there and what she may see."""
+class Remembered(models.Model):
+    """What a driver keeps between two uses for one account: tokens, cookies. Encrypted."""
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="remembered")
+    name = models.CharField(max_length=40)
+    blob = models.TextField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "name"], name="one_memory_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of feed {self.feed_id}"
+
+
+class Seat(Secretive):
+    """A person's place on a connection: her extensions there and what she may see.
+
+    `username` and `secrets` are her own login, where the vendor lists each agent's calls apart.
+    """
 
     class Sees(models.TextChoices):
         OWN = "own", "only her own calls"
@@ -175,7 +220,14 @@ class Transfer(Kept):
     class Kind(models.TextChoices):
         BLIND = Action.BLIND.value, "Blind transfer"
         FORWARD = Action.FORWARD.value, "Forward"
+        CONSULT = Action.CONSULT.value, "Consultation"
         JOIN = Action.JOIN.value, "Attended transfer"
+        CANCEL = Action.CANCEL.value, "End of consultation"
+        SWAP = Action.SWAP.value, "Swap"
+        VOICEMAIL = Action.VOICEMAIL.value, "To voicemail"
+        PARK = Action.PARK.value, "Park"
+        UNPARK = Action.UNPARK.value, "Take from park"
+        PICKUP = Action.PICKUP.value, "Pick up"
         HOLD = Action.HOLD.value, "Hold"
         RETRIEVE = Action.RETRIEVE.value, "Retrieve"
         HANGUP = Action.HANGUP.value, "Hang up"
@@ -203,6 +255,7 @@ class Transfer(Kept):
     target = models.CharField(max_length=100, blank=True)
     target_name = models.CharField(max_length=200, blank=True)
     leaves = models.CharField(max_length=6, blank=True)  # the transferor's leg
+    note = models.CharField(max_length=200, blank=True)  # travels to the target where it can
 
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)
     watch_until = models.DateTimeField(null=True)  # while set, pictures are compared with the row

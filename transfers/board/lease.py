@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from transfers.drivers.registry import agent_scoped
 from transfers.models import Feed, Transfer
 
 WATCH = timedelta(seconds=30)  # how long a look keeps a feed polled
@@ -27,7 +28,8 @@ def due(now: datetime) -> QuerySet[Feed]:
         Feed.objects.filter(connection__enabled=True, due_at__lte=now)
         .exclude(error_code=STOPPED)
         .filter(Q(watched_until__gt=now) | Exists(awaited))
-        .select_related("connection")
+        .exclude(seat=None, connection__vendor__in=agent_scoped())
+        .select_related("connection", "seat")
     )
 
 

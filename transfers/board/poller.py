@@ -42,7 +42,7 @@ def read(feed: Feed) -> Picture | None:
     """Read one claimed feed and publish what was seen. None when newer knowledge was there."""
     started = timezone.now()
     try:
-        driver = driver_for(feed.connection)
+        driver = driver_for(feed.connection, feed.seat)
         calls = driver.list_calls()
     except DriverError as error:
         return _publish_failure(feed, started, error)
@@ -100,7 +100,7 @@ def _newest(feed: Feed, started: datetime) -> QuerySet[Feed]:
 
 
 def _again(feed: Feed) -> Picture:
-    return picture_of(Feed.objects.select_related("connection").get(pk=feed.pk))
+    return picture_of(Feed.objects.select_related("connection", "seat").get(pk=feed.pk))
 
 
 def _read_directory(feed: Feed, driver: Driver, started: datetime) -> None:
@@ -120,7 +120,7 @@ def fresh_picture(feed: Feed) -> Picture:
     """
     deadline = time.monotonic() + settings.PBX_READ_SECONDS
     while True:
-        feed = Feed.objects.select_related("connection").get(pk=feed.pk)
+        feed = Feed.objects.select_related("connection", "seat").get(pk=feed.pk)
         picture = picture_of(feed)
         now = timezone.now()
         resting = bool(picture.error_code) and feed.due_at > now

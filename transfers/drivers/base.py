@@ -6,15 +6,17 @@ It raises only the `DriverError` tree. How to write one: docs/adding-a-driver.md
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from django import forms
 
-from transfers.domain import Action, Call, Extension, Leg, Probe, Receipt
+from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Notice, Probe, Receipt
 from transfers.errors import NotSupported
 from transfers.http import Door
 
@@ -27,6 +29,40 @@ class Config:
     username: str = ""
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Scope(StrEnum):
+    """Whose calls one login of this vendor lists."""
+
+    PBX = "pbx"
+    AGENT = "agent"  # the login's own; every seat has its own login and its own feed
+
+
+class Memory(Protocol):
+    """A small store that outlives a driver and is shared by all processes, for one account.
+
+    Values are kept encrypted: tokens, cookies. `get` is "" when there is nothing (any more).
+    """
+
+    def get(self, name: str) -> str: ...
+    def put(self, name: str, value: str, seconds: float) -> None: ...
+    def forget(self, name: str) -> None: ...
+
+
+class NoMemory:
+    """Remembers for its own lifetime only: tests, and connections that are not saved yet."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def get(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def put(self, name: str, value: str, seconds: float) -> None:
+        self._values[name] = value
+
+    def forget(self, name: str) -> None:
+        self._values.pop(name, None)
 
 
 class OptionsForm(forms.Form):
@@ -42,11 +78,18 @@ class Driver(ABC):
     features: ClassVar[frozenset[Action]]
     options_form: ClassVar[type[OptionsForm]]
     url_hint: ClassVar[str] = ""  # an example address for the connection page
+    username_label: ClassVar[str] = "Username"
     password_label: ClassVar[str] = "Password"
+    scope: ClassVar[Scope] = Scope.PBX
+    pushes: ClassVar[bool] = False  # `events` yields what the PBX pushes
+    notified: ClassVar[bool] = False  # the PBX sends notifications to an address of ours
+    carries_note: ClassVar[bool] = False  # a note typed with a transfer reaches the target
+    rings_again: ClassVar[bool] = False  # completing a consultation rings the target once more
 
-    def __init__(self, config: Config, door: Door) -> None:
+    def __init__(self, config: Config, door: Door, memory: Memory | None = None) -> None:
         self.config = config
         self.door = door
+        self.memory: Memory = memory or NoMemory()
 
     def option(self, name: str) -> str:
         """The connection's option, or its documented default."""
@@ -65,7 +108,10 @@ class Driver(ABC):
     def list_extensions(self) -> list[Extension]:
         """The numbers of this PBX that can be transfer targets."""
 
-    def blind(self, call: Call, target: str, *, leaves: Leg) -> Receipt:
+    # Commands. Each is sent once; where the vendor needs two for one action, each of the two is,
+    # and a Refused or OutcomeUnknown says in words what is left standing.
+
+    def blind(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         """Connect the other party of `call` to `target`; the party at `leaves` goes out."""
         raise self._cannot(Action.BLIND)
 
@@ -73,9 +119,25 @@ class Driver(ABC):
         """Send the caller of a ringing call to `target` instead."""
         raise self._cannot(Action.FORWARD)
 
+    def voicemail(self, call: Call, target: str, *, leaves: Leg) -> Receipt:
+        """Send the other party to the mailbox of `target`."""
+        raise self._cannot(Action.VOICEMAIL)
+
+    def consult(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
+        """Hold `call` and call `target` from the phone at `leaves`, the transferor's."""
+        raise self._cannot(Action.CONSULT)
+
     def join(self, held: Call, consultation: Call) -> Receipt:
         """Complete an attended transfer: the party common to both calls goes out of both."""
         raise self._cannot(Action.JOIN)
+
+    def cancel(self, held: Call, consultation: Call) -> Receipt:
+        """End the consultation and go back to the held call; its other party is never hung up."""
+        raise self._cannot(Action.CANCEL)
+
+    def swap(self, held: Call, consultation: Call) -> Receipt:
+        """Talk to the held party and hold the other one."""
+        raise self._cannot(Action.SWAP)
 
     def hold(self, call: Call) -> Receipt:
         raise self._cannot(Action.HOLD)
@@ -83,8 +145,45 @@ class Driver(ABC):
     def retrieve(self, call: Call) -> Receipt:
         raise self._cannot(Action.RETRIEVE)
 
+    def park(self, call: Call) -> Receipt:
+        raise self._cannot(Action.PARK)
+
+    def unpark(self, call: Call, extension: str) -> Receipt:
+        """Connect a parked call to this extension."""
+        raise self._cannot(Action.UNPARK)
+
+    def pickup(self, call: Call, extension: str) -> Receipt:
+        """Take a call that rings elsewhere at this extension."""
+        raise self._cannot(Action.PICKUP)
+
     def hangup(self, call: Call) -> Receipt:
         raise self._cannot(Action.HANGUP)
+
+    # What the PBX says by itself.
+
+    def events(self, stop: threading.Event) -> Iterator[BoardEvent]:
+        """What the PBX pushes, until `stop` is set. Only where `pushes`.
+
+        Begins with a `resync` once it listens, so that nothing is lost before, and yields one after
+        every gap. Raises DriverError when the connection is lost; the board calls again later.
+        """
+        raise NotSupported(f"{self.label} pushes nothing.")
+
+    def notice(self, fields: Mapping[str, str]) -> Notice:
+        """Read a notification. Hostile until parsed: unknown ones are an empty Notice."""
+        return Notice()
+
+    def answer(self, notice: Notice, forward_to: str = "") -> tuple[str, str]:
+        """Content type and body of our answer to a notification, sending the call on or not."""
+        return "text/plain", ""
+
+    def subscribe(self, url: str) -> None:
+        """Ask the PBX to send notifications to `url`, where it has a command for that."""
+        raise NotSupported(f"{self.label} is told the address on its own pages.")
+
+    def unsubscribe(self, url: str) -> None:
+        """Take that back. The PBX's other subscriptions are left alone."""
+        raise NotSupported(f"{self.label} is told the address on its own pages.")
 
     def _cannot(self, action: Action) -> NotSupported:
         return NotSupported(f"{self.label} has no command for “{action.value}”.")

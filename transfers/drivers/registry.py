@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from transfers.drivers.base import Driver
+from transfers.drivers.base import Driver, Scope
 
 VENDORS: dict[str, str] = {
     "ozeki": "transfers.drivers.ozeki.driver.OzekiDriver",
@@ -22,3 +22,9 @@ def driver_class(vendor: str) -> type[Driver]:
 
 def choices() -> list[tuple[str, str]]:
     return [(vendor, driver_class(vendor).label) for vendor in VENDORS]
+
+
+@cache
+def agent_scoped() -> frozenset[str]:
+    """The vendors of which each agent's login lists that agent's calls only."""
+    return frozenset(vendor for vendor in VENDORS if driver_class(vendor).scope is Scope.AGENT)

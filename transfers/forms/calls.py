@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from transfers.domain import Action, Leg, same_number
-from transfers.models import PbxConnection
+from transfers.models import Feed
 from transfers.services import targets
 from transfers.services.rules import WITH_TARGET, Order
 from transfers.validators import validate_dialable
@@ -24,13 +24,14 @@ class OrderForm(forms.Form):
         choices=[(leg.value, leg.value) for leg in Leg],
         widget=forms.RadioSelect,
     )
+    note = forms.CharField(label="Note for the target", max_length=200, required=False)
     other = forms.CharField(max_length=200, required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, connection: PbxConnection, kind: Action, *args: Any, ask_who: bool, **kwargs: Any
+        self, feed: Feed | None, kind: Action, *args: Any, ask_who: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.connection, self.kind = connection, kind
+        self.feed, self.kind = feed, kind
         self.fields["target"].required = kind in WITH_TARGET
         self.fields["target"].error_messages["required"] = "Choose a person or type a number."
         self.fields["leaves"].required = ask_who
@@ -43,7 +44,7 @@ class OrderForm(forms.Form):
             if target:
                 validate_dialable(target)
             return target
-        known = targets.everybody(self.connection)
+        known = targets.everybody(self.feed) if self.feed else []
         if any(same_number(found.number, target) for found in known):
             return target
         named = [found for found in known if found.name.casefold() == target.casefold()]
@@ -59,5 +60,6 @@ class OrderForm(forms.Form):
             target=data["target"],
             leaves=Leg(data["leaves"]) if data["leaves"] else None,
             other_call_id=data["other"],
+            note=data["note"],
             key=data["key"],
         )

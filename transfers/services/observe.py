@@ -34,6 +34,7 @@ class Watch:
     leaves: str  # the transferor
     target: str  # JOIN: the other party of the consultation call
     since: datetime  # pictures begun earlier say nothing
+    alone: bool = False  # the pictures show only the transferor's own calls
     before: frozenset[str] = frozenset()  # ids of the calls there were before the command
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
@@ -49,6 +50,7 @@ class Finding:
     rang_at: datetime | None = None
     gone_at: datetime | None = None
     new_call_id: str = ""
+    unseen: bool = False  # it left the transferor; this login cannot see the target
 
 
 def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
@@ -56,6 +58,8 @@ def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
     calls = list(calls)
     if watch.kind in SIMPLE:
         return _judge_simple(watch, calls, now)
+    if watch.kind in CONSULTING:
+        return _judge_consulting(watch, calls, now)
     arrival = _arrival(watch, calls)
     if arrival is not None and arrival.state is not CallState.ENDED:
         return _judge_arrival(watch, arrival, now)
@@ -77,6 +81,21 @@ SIMPLE: dict[Action, tuple[Callable[[Call | None], bool], str, str]] = {
         "The call is running again",
         "the call is still on hold",
     ),
+    Action.PARK: (
+        lambda call: call is not None and call.state is CallState.PARKED,
+        "The call is parked",
+        "the call is still not parked",
+    ),
+    Action.UNPARK: (
+        lambda call: call is not None and call.state in RINGING | TALKING,
+        "The call is taken from the park",
+        "the call is still parked",
+    ),
+    Action.PICKUP: (
+        lambda call: call is not None and call.state in TALKING,
+        "The call is answered",
+        "the call still rings",
+    ),
     Action.HANGUP: (
         lambda call: call is None or call.state is CallState.ENDED,
         "The call has ended",
@@ -95,6 +114,48 @@ def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     if now - watch.since >= NO_EFFECT_AFTER:
         return Finding(FAILED, f"{_seconds(now - watch.since)} later {no}.")
     return Finding(None, "")
+
+
+# A consultation: the held call and the one beside it.
+
+CONSULTING = {Action.CONSULT, Action.CANCEL, Action.SWAP}
+
+
+def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding:
+    first = _by_id(calls, watch.call_id)
+    if first is None or first.state is CallState.ENDED:
+        return Finding(UNKNOWN, "The held call ended before this could be seen.")
+    words = _consulting_words(watch, first, calls)
+    if words:
+        return Finding(CONFIRMED, words)
+    if now - watch.since < NO_EFFECT_AFTER:
+        return Finding(None, "")
+    states = f"{watch.stays or 'The caller'} is {first.state.value}"
+    return Finding(FAILED, f"{_seconds(now - watch.since)} later it is not so: {states}.")
+
+
+def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:
+    """What is seen, when it is what was ordered; else ""."""
+    held = first.state is CallState.HELD
+    if watch.kind is Action.CONSULT:
+        for call in calls:
+            new = call.id not in watch.before and call.state in RINGING | TALKING
+            ours = call.involves(watch.leaves) or call.related == watch.call_id
+            if held and new and ours and _at(call, watch.target):
+                return f"{watch.stays or 'The caller'} is on hold; {watch.target} is called."
+        return ""
+    other = _by_id(calls, watch.other_call_id)
+    gone = other is None or other.state is CallState.ENDED
+    if watch.kind is Action.CANCEL and gone and first.state is CallState.TALKING:
+        return f"Back with {watch.stays or 'the caller'}; the consultation is over."
+    swapped = other and (first.state, other.state) == (CallState.TALKING, CallState.HELD)
+    if watch.kind is Action.SWAP and swapped:
+        return f"Talking to {watch.stays or 'the caller'}; {watch.target} is on hold."
+    return ""
+
+
+def _at(call: Call, number: str) -> bool:
+    return any(likely_same(call.party(leg).number, number) for leg in Leg)
 
 
 # Transfers: look for the party that stays, in a call with the target and without the transferor.
@@ -192,6 +253,9 @@ def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
             return Finding(FAILED, f"{watch.leaves} answered the call; it was not forwarded.")
         text = f"{_seconds(waited)} later the call was as before: {call.caller} and {call.callee}."
         return Finding(FAILED, text)
+    if watch.alone:
+        text = f"The call has left {watch.leaves}. This login sees no further than its own calls."
+        return Finding(CONFIRMED, text, True, unseen=True)
     if waited < LOST_AFTER:
         return Finding(None, "")
     return Finding(UNKNOWN, f"The call is gone, and {watch.target} was not seen in a call with it.")

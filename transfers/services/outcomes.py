@@ -22,6 +22,7 @@ from transfers.domain import Action, Leg
 from transfers.models import Claim, Transfer
 from transfers.services import audit
 from transfers.services.observe import LOST_AFTER, Finding, Watch, judge
+from transfers.services.verdicts import TARGET_UNSEEN
 
 log = logging.getLogger("transfers.commands")
 
@@ -70,6 +71,8 @@ def observe(picture: Picture, **kwargs: object) -> None:
     ).select_related("user")
     for row in waiting:
         since = row.replied_at or row.created_at
+        if row.seen.get("feed") != picture.feed_id:
+            continue
         if picture.started_at and picture.taken_at and picture.started_at >= since:
             _apply(row, judge(watch_of(row, since), picture.calls, picture.taken_at))
 
@@ -85,6 +88,7 @@ def watch_of(row: Transfer, since: datetime) -> Watch:
         leaves=numbers[leaves] if leaves else "",
         target=row.target,
         since=since,
+        alone=bool(row.seen.get("alone")),
         before=frozenset(row.seen.get("before", [])),
         rang_at=_moment(row.seen.get("rang_at")),
         gone_at=_moment(row.seen.get("gone_at")),
@@ -92,8 +96,7 @@ def watch_of(row: Transfer, since: datetime) -> Watch:
 
 
 def _apply(row: Transfer, finding: Finding) -> None:
-    seen = {
-        "before": row.seen.get("before", []),
+    seen = row.seen | {
         "rang_at": finding.rang_at and finding.rang_at.isoformat(),
         "gone_at": finding.gone_at and finding.gone_at.isoformat(),
         "call": finding.new_call_id,
@@ -108,6 +111,7 @@ def _apply(row: Transfer, finding: Finding) -> None:
         State(finding.state),
         observed=finding.observed,
         seen=seen,
+        code=TARGET_UNSEEN if finding.unseen else row.code,
     )
 
 
@@ -116,9 +120,7 @@ def _note(row: Transfer, finding: Finding, seen: dict[str, Any]) -> None:
     values: dict[str, Any] = {}
     if finding.observed and finding.observed != row.observed:
         values["observed"] = finding.observed
-    if {k: seen[k] for k in seen if k != "before"} != {
-        k: row.seen.get(k) for k in seen if k != "before"
-    }:
+    if seen != row.seen:
         values["seen"] = seen
     if finding.moved and not row.seen.get("moved"):
         values["watch_until"] = timezone.now() + RING_WATCH

@@ -13,14 +13,18 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 
 from transfers import access
+from transfers.board.accounts import feeds_for
 from transfers.board.poller import fresh_picture
 from transfers.board.snapshot import Picture
 from transfers.domain import Action, Call, CallState, Leg, bare_number, same_number
-from transfers.models import Feed, PbxConnection, Seat, User
+from transfers.models import PbxConnection, Seat, User
 from transfers.services import targets
 from transfers.validators import validate_dialable
 
-WITH_TARGET = {Action.BLIND, Action.FORWARD}
+WITH_TARGET = {Action.BLIND, Action.FORWARD, Action.CONSULT, Action.VOICEMAIL}
+WITH_OTHER_CALL = {Action.JOIN, Action.CANCEL, Action.SWAP}
+UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
+TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Order:
     call_id: str
     target: str = ""
     leaves: Leg | None = None
-    other_call_id: str = ""  # JOIN: the consultation call
+    other_call_id: str = ""  # the consultation call, of actions on two calls
+    note: str = ""  # for the target, where the PBX carries it
     key: UUID = field(default_factory=uuid4)  # idempotency: the same key is the same wish
 
 
@@ -44,7 +49,8 @@ class Plan:
     target: str
     target_name: str
     leaves: Leg | None
-    before: tuple[str, ...]  # ids of the calls in the picture it was decided on
+    picture: Picture  # it was decided on
+    seat: Seat | None
 
 
 class NotNow(Exception):
@@ -60,17 +66,17 @@ def plan(user: User, connection: PbxConnection, order: Order) -> Plan:
     seat = access.seat_of(user, connection)
     if not user.may_act:
         raise NotNow("not_allowed", "Your account may look, but not act.")
-    picture = _reliable_picture(connection)
+    picture = _reliable_picture(user, connection)
     call = _visible_call(user, seat, picture, order.call_id)
     if order.kind not in call.actions:
         raise NotNow("not_possible", call.why_not.get(order.kind, "Not possible now."), call)
-    before = tuple(known.id for known in picture.calls)
-    if order.kind is Action.JOIN:
+    if order.kind in WITH_OTHER_CALL:
         other = _visible_call(user, seat, picture, order.other_call_id)
-        return _plan_join(seat, connection, call, other, before)
+        return _plan_pair(seat, connection, order.kind, (call, other), picture)
     if order.kind in WITH_TARGET:
-        return _plan_transfer(seat, connection, call, order, before)
-    return Plan(call, None, "", "", None, before)
+        return _plan_transfer(seat, connection, call, order, picture)
+    target = _own_phone(seat, call) if order.kind in TO_OWN_PHONE else ""
+    return Plan(call, None, target, "", None, picture, seat)
 
 
 def transferor(seat: Seat | None, call: Call) -> Leg | None:
@@ -89,22 +95,26 @@ def common_party(held: Call, other: Call) -> str:
     return both.pop() if len(both) == 1 else ""
 
 
-def join_partner(seat: Seat | None, call: Call, calls: Iterable[Call]) -> Call | None:
-    """The other call of an attended transfer of this person: one is held, the other is running."""
-    if seat is None or Action.JOIN not in call.actions:
+def partner(seat: Seat | None, call: Call, calls: Iterable[Call]) -> Call | None:
+    """The other call of this person's consultation: one is held, the other is under way."""
+    if seat is None or not call.actions & WITH_OTHER_CALL:
         return None
-    wanted = CallState.TALKING if call.state is CallState.HELD else CallState.HELD
     for other in calls:
-        fits = other.state is wanted and Action.JOIN in other.actions and other.id != call.id
-        if fits and seat.owns(common_party(call, other)):
+        states = {call.state, other.state}
+        fits = CallState.HELD in states and states & UNDER_WAY
+        common = call.actions & other.actions & WITH_OTHER_CALL
+        if fits and common and other.id != call.id and seat.owns(common_party(call, other)):
             return other
     return None
 
 
-def _reliable_picture(connection: PbxConnection) -> Picture:
+def _reliable_picture(user: User, connection: PbxConnection) -> Picture:
     if not connection.enabled:
         raise NotNow("disabled", f"{connection} is disabled.")
-    picture = fresh_picture(Feed.objects.get(connection=connection))
+    feed = feeds_for(user).filter(connection=connection).first()
+    if feed is None:
+        raise NotNow("no_login", f"Your seat has no login at {connection}.")
+    picture = fresh_picture(feed)
     if picture.error_code:
         raise NotNow(picture.error_code, f"Nothing was sent: {picture.error_text}")
     if picture.taken_at is None:
@@ -120,7 +130,7 @@ def _visible_call(user: User, seat: Seat | None, picture: Picture, call_id: str)
 
 
 def _plan_transfer(
-    seat: Seat | None, connection: PbxConnection, call: Call, order: Order, before: tuple[str, ...]
+    seat: Seat | None, connection: PbxConnection, call: Call, order: Order, picture: Picture
 ) -> Plan:
     target = dialable(order.target)
     for leg in Leg:
@@ -129,7 +139,9 @@ def _plan_transfer(
     leaves = Leg.CALLEE if order.kind is Action.FORWARD else order.leaves or transferor(seat, call)
     if leaves is None:
         raise NotNow("who_leaves", "Say which party leaves the call.", call)
-    return Plan(call, None, target, targets.name_of(connection, target), leaves, before)
+    if order.kind is Action.CONSULT and transferor(seat, call) is not leaves:
+        raise NotNow("not_yours", "Only the one who is in the call can consult.", call)
+    return Plan(call, None, target, targets.name_of(connection, target), leaves, picture, seat)
 
 
 def dialable(text: str) -> str:
@@ -142,21 +154,33 @@ def dialable(text: str) -> str:
     return text if any(c.isalpha() for c in text) else bare_number(text)
 
 
-def _plan_join(
-    seat: Seat | None, connection: PbxConnection, call: Call, other: Call, before: tuple[str, ...]
+def _own_phone(seat: Seat | None, call: Call) -> str:
+    if seat is None or not seat.numbers:
+        raise NotNow("no_extension", "Your seat has no extension to take the call.", call)
+    return seat.numbers[0]
+
+
+def _plan_pair(
+    seat: Seat | None,
+    connection: PbxConnection,
+    kind: Action,
+    pair: tuple[Call, Call],
+    picture: Picture,
 ) -> Plan:
-    if Action.JOIN not in other.actions:
-        raise NotNow("not_possible", other.why_not.get(Action.JOIN, "Not possible now."), call)
-    if {call.state, other.state} != {CallState.HELD, CallState.TALKING}:
-        text = "An attended transfer needs one call on hold and one that is running."
-        raise NotNow("not_possible", text, call)
-    held, running = (call, other) if call.state is CallState.HELD else (other, call)
+    """An action on a held call and the consultation call beside it, whichever was named first."""
+    held, running = sorted(pair, key=lambda call: call.state is not CallState.HELD)
+    if kind not in running.actions or kind not in held.actions:
+        reason = running.why_not.get(kind) or held.why_not.get(kind) or "Not possible now."
+        raise NotNow("not_possible", reason, held)
+    if held.state is not CallState.HELD or running.state not in UNDER_WAY:
+        text = "This needs one call on hold and one that is running."
+        raise NotNow("not_possible", text, held)
     common = common_party(held, running)
     if not common:
-        raise NotNow("no_common_party", "The two calls have no party in common.", call)
+        raise NotNow("no_common_party", "The two calls have no party in common.", held)
     if seat is not None and seat.numbers and not seat.owns(common):
-        raise NotNow("not_yours", f"Only {common} can join these two calls.", call)
+        raise NotNow("not_yours", f"Only {common} can do this with these two calls.", held)
     leg = running.leg_of(common) or Leg.CALLER
     target = running.party(leg.other)
     name = target.name or targets.name_of(connection, target.number)
-    return Plan(held, running, target.number, name, held.leg_of(common), before)
+    return Plan(held, running, target.number, name, held.leg_of(common), picture, seat)

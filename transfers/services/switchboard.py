@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from transfers import access
 from transfers.board import lease
+from transfers.board.accounts import feeds_for
 from transfers.board.snapshot import Freshness, Picture, picture_of
 from transfers.domain import Action, Call, CallState, Leg, Party, bare_number
-from transfers.models import Claim, Feed, PbxConnection, Seat, Transfer, User
+from transfers.models import Claim, PbxConnection, Seat, Transfer, User
 from transfers.services import targets
-from transfers.services.rules import join_partner, transferor
+from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
 RECEIPTS = 5  # the newest commands shown beside the calls
@@ -24,17 +25,25 @@ RECEIPTS_FOR = timedelta(minutes=15)
 LABELS = {
     Action.BLIND: "Transfer",
     Action.FORWARD: "Forward",
+    Action.CONSULT: "Consult",
     Action.JOIN: "Join",
+    Action.CANCEL: "End consultation",
+    Action.SWAP: "Swap",
+    Action.VOICEMAIL: "To voicemail",
+    Action.PARK: "Park",
+    Action.UNPARK: "Take from park",
+    Action.PICKUP: "Pick up",
     Action.HOLD: "Hold",
     Action.RETRIEVE: "Resume",
     Action.HANGUP: "Hang up",
 }
-DIALOGS = {Action.BLIND, Action.FORWARD, Action.HANGUP}  # ask before they act
+DIALOGS = WITH_TARGET | {Action.HANGUP}  # ask before they act
 # The buttons a row shows by itself, the main one last; all others are in its menu.
 SHOWN: dict[CallState, tuple[Action, ...]] = {
     CallState.RINGING: (Action.FORWARD,),
     CallState.TALKING: (Action.HOLD, Action.BLIND),
     CallState.HELD: (Action.RETRIEVE,),
+    CallState.PARKED: (Action.UNPARK,),
 }
 SHOWN_WITH_PARTNER: dict[CallState, tuple[Action, ...]] = {
     CallState.TALKING: (Action.BLIND, Action.JOIN),
@@ -130,10 +139,10 @@ def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
 
 
 def _sights(user: User, connection_id: int | None = None) -> list[Sight]:
-    feeds = Feed.objects.filter(connection__in=access.connections_of(user))
+    feeds = feeds_for(user)
     if connection_id is not None:
         feeds = feeds.filter(connection=connection_id)
-    found = list(feeds.select_related("connection").order_by("connection__name"))
+    found = list(feeds.order_by("connection__name"))
     lease.watch([feed for feed in found if feed.connection.enabled])
     seats = {seat.connection_id: seat for seat in Seat.objects.filter(user=user)}
     claims: dict[int, dict[str, Transfer]] = {}
@@ -162,12 +171,12 @@ def _rows(user: User, sight: Sight) -> list[Row]:
 
 
 def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
-    partner = join_partner(sight.seat, call, calls)
+    other = partner(sight.seat, call, calls)
     holder = sight.claims.get(call.id)
     claim = taken_by(holder) if holder else ""
-    buttons = _buttons(sight, call, partner, claim)
+    buttons = _buttons(sight, call, other, claim)
     mine = transferor(sight.seat, call)
-    wanted = (SHOWN_WITH_PARTNER if partner else SHOWN).get(call.state, ())
+    wanted = (SHOWN_WITH_PARTNER if other else SHOWN).get(call.state, ())
     if mine is None:
         wanted = wanted[-1:]  # other people's calls are moved, not put on hold
     shown = [button for action in wanted for button in buttons if button.action is action]
@@ -185,24 +194,32 @@ def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
     )
 
 
-def _buttons(sight: Sight, call: Call, partner: Call | None, claim: str) -> list[Button]:
+def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[Button]:
     """One per action the PBX has; hold and resume share a place."""
     features = set(call.actions) | set(call.why_not)
     features.discard(Action.HOLD if call.state is CallState.HELD else Action.RETRIEVE)
+    other_name = _far_name(other, sight) if other else ""
     buttons = []
     for action in Action:
         if action not in features:
             continue
-        reason = _why_not(sight, call, action, partner, claim)
-        other = partner if action is Action.JOIN else None
-        other_name = _far_name(other, sight) if other else ""
-        names = _far_name(call, sight) + (f" with {other_name}" if other else "")
-        dialog = action in DIALOGS
-        buttons.append(Button(action, LABELS[action], reason, dialog, other, other_name, names))
+        paired = other if action in WITH_OTHER_CALL else None
+        names = _far_name(call, sight) + (f" with {other_name}" if paired else "")
+        buttons.append(
+            Button(
+                action=action,
+                label=LABELS[action],
+                reason=_why_not(sight, call, action, other, claim),
+                dialog=action in DIALOGS,
+                other=paired,
+                other_name=other_name if action is Action.JOIN else "",
+                names=names,
+            )
+        )
     return buttons
 
 
-def _why_not(sight: Sight, call: Call, action: Action, partner: Call | None, claim: str) -> str:
+def _why_not(sight: Sight, call: Call, action: Action, other: Call | None, claim: str) -> str:
     if not sight.may_act:
         return "Your account may look, but not act."
     if claim:
@@ -211,8 +228,10 @@ def _why_not(sight: Sight, call: Call, action: Action, partner: Call | None, cla
         return "The PBX cannot be reached."
     if action not in call.actions:
         return call.why_not.get(action, "Not possible now.")
-    if action is Action.JOIN and partner is None:
+    if action in WITH_OTHER_CALL and (other is None or action not in other.actions):
         return "Needs one call of yours on hold and one running."
+    if action is Action.CONSULT and transferor(sight.seat, call) is None:
+        return "Only the one who is in the call can consult."
     return ""
 
 

@@ -23,27 +23,26 @@ class Target:
     presence: str  # "free", "on a call", "ringing", "not registered", or "" when nobody can tell
 
 
-def suggest(connection: PbxConnection, query: str, *, without: Iterable[str] = ()) -> list[Target]:
+def suggest(feed: Feed, query: str, *, without: Iterable[str] = ()) -> list[Target]:
     """The targets matching a part of a name, a department or a number, best first."""
     taken = {bare_number(number) for number in without}
     wanted = [_plain(word) for word in query.split()]
     found = [
         target
-        for target in everybody(connection)
+        for target in everybody(feed)
         if bare_number(target.number) not in taken and _matches(target, wanted)
     ]
     found.sort(key=lambda target: _rank(target, query))
     return found[:SHOWN]
 
 
-def everybody(connection: PbxConnection) -> list[Target]:
+def everybody(feed: Feed) -> list[Target]:
     """All targets of one PBX: contacts first, then the extensions that no contact names."""
-    feed = Feed.objects.get(connection=connection)
     calls, extensions = load_calls(feed.calls), load_directory(feed.directory)
     known = {bare_number(extension.number): extension for extension in extensions}
     found = []
     named = set()
-    for contact in _contacts(connection):
+    for contact in _contacts(feed.connection):
         number = bare_number(contact.number)
         named.add(number)
         presence = _presence(contact.number, known.get(number), calls)

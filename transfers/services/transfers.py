@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from transfers.board import lease
-from transfers.board.accounts import driver_for
+from transfers.board.accounts import driver_class_of, driver_for
 from transfers.domain import Action, Call, Leg, Receipt
-from transfers.drivers.base import Driver
+from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import Claim, PbxConnection, Transfer, User
 from transfers.services import audit
@@ -39,7 +39,7 @@ def start(user: User, connection: PbxConnection, order: Order) -> Transfer:
         return _write_refusal(user, connection, order, refusal)
     except DuplicateWish as duplicate:
         return duplicate.row
-    return _send(row, connection, decided)
+    return _send(row, connection, order, decided)
 
 
 class DuplicateWish(Exception):
@@ -60,7 +60,11 @@ def _write_down(user: User, connection: PbxConnection, order: Order, decided: Pl
         "target": decided.target,
         "target_name": decided.target_name,
         "leaves": decided.leaves or "",
-        "seen": {"before": list(decided.before)},
+        "seen": {
+            "feed": decided.picture.feed_id,
+            "alone": driver_class_of(connection).scope is Scope.AGENT,
+            "before": [call.id for call in decided.picture.calls],
+        },
         "watch_until": timezone.now() + WATCH,
     }
     try:
@@ -131,6 +135,7 @@ def _described(
         "connection": connection,
         "connection_name": connection.name,
         "kind": order.kind.value,
+        "note": order.note[:200],
     }
     if call is not None:
         values |= {
@@ -142,11 +147,11 @@ def _described(
     return values
 
 
-def _send(row: Transfer, connection: PbxConnection, decided: Plan) -> Transfer:
+def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan) -> Transfer:
     """The one command. No database transaction is open while it is under way."""
     values: dict[str, Any] = {}
     try:
-        receipt = _command(driver_for(connection), Action(row.kind), decided)
+        receipt = _command(driver_for(connection, decided.seat), order, decided)
         state = State.ACCEPTED
         values = {"vendor_code": receipt.vendor_code, "vendor_text": receipt.vendor_text}
     except DriverError as error:
@@ -173,14 +178,22 @@ def _state_after(error: DriverError) -> State:
     return State.REFUSED if error.sent else State.FAILED
 
 
-def _command(driver: Driver, kind: Action, decided: Plan) -> Receipt:
-    call, target = decided.call, decided.target
+def _command(driver: Driver, order: Order, decided: Plan) -> Receipt:
+    call, target, other = decided.call, decided.target, decided.other or decided.call
+    leaves = decided.leaves or Leg.CALLEE
     commands: dict[Action, Callable[[], Receipt]] = {
-        Action.BLIND: lambda: driver.blind(call, target, leaves=decided.leaves or Leg.CALLEE),
+        Action.BLIND: lambda: driver.blind(call, target, leaves=leaves, note=order.note),
         Action.FORWARD: lambda: driver.forward(call, target),
-        Action.JOIN: lambda: driver.join(call, decided.other or call),
+        Action.VOICEMAIL: lambda: driver.voicemail(call, target, leaves=leaves),
+        Action.CONSULT: lambda: driver.consult(call, target, leaves=leaves, note=order.note),
+        Action.JOIN: lambda: driver.join(call, other),
+        Action.CANCEL: lambda: driver.cancel(call, other),
+        Action.SWAP: lambda: driver.swap(call, other),
+        Action.PARK: lambda: driver.park(call),
+        Action.UNPARK: lambda: driver.unpark(call, target),
+        Action.PICKUP: lambda: driver.pickup(call, target),
         Action.HOLD: lambda: driver.hold(call),
         Action.RETRIEVE: lambda: driver.retrieve(call),
         Action.HANGUP: lambda: driver.hangup(call),
     }
-    return commands[kind]()
+    return commands[order.kind]()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from transfers.models import Transfer
 
 State = Transfer.State
+TARGET_UNSEEN = "target_unseen"  # it left the transferor; the login sees no further
 MOVES = (Transfer.Kind.BLIND, Transfer.Kind.FORWARD, Transfer.Kind.JOIN)
 
 
@@ -29,8 +30,10 @@ CHOICES = [(state.value, verdict.word) for state, verdict in VERDICTS.items()]
 
 
 def verdict_of(transfer: Transfer) -> Verdict:
-    """A hold that was seen is done; only a moved call arrives."""
+    """A hold that was seen is done; a call arrives only when its target was seen with it."""
     verdict = VERDICTS[State(transfer.state)]
     if transfer.state == State.CONFIRMED and transfer.kind not in MOVES:
         return verdict._replace(word="Done")
+    if transfer.state == State.CONFIRMED and transfer.code == TARGET_UNSEEN:
+        return verdict._replace(word="Sent on")
     return verdict

@@ -3,60 +3,73 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from transfers import access
 from transfers.access import UserRequest, member
+from transfers.board.accounts import driver_class_of, feeds_for
 from transfers.domain import Action, Leg
 from transfers.forms.calls import OrderForm
-from transfers.models import PbxConnection, Transfer
+from transfers.models import Feed, PbxConnection, Transfer
 from transfers.services import targets
 from transfers.services.rules import WITH_TARGET
-from transfers.services.switchboard import DIALOGS, LABELS, Row, row_of
+from transfers.services.switchboard import DIALOGS, LABELS, Button, Row, row_of
 from transfers.services.transfers import start
 from transfers.services.verdicts import verdict_of
 
 NOT_DONE = {Transfer.State.REFUSED, Transfer.State.FAILED}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request is about; `row` is None when the call is not there (any more)."""
+
+    connection: PbxConnection
+    feed: Feed | None
+    action: Action
+    row: Row | None
+
+    @property
+    def button(self) -> Button | None:
+        buttons = (*self.row.shown, *self.row.menu) if self.row else ()
+        return next((button for button in buttons if button.action is self.action), None)
+
+    def form(self, data: QueryDict | None = None, **kwargs: Any) -> OrderForm:
+        asks = self.action is Action.BLIND or self.action is Action.VOICEMAIL
+        ask_who = self.row is not None and asks and self.row.mine is None
+        return OrderForm(self.feed, self.action, data, ask_who=ask_who, **kwargs)
+
+
 @member
 @require_safe
 def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """The question before a command. 404 when the call is not there (any more)."""
-    connection, action = access.connection_for(request.user, pk), _action(kind)
-    if action not in DIALOGS:
+    asked = _asked(request, pk, kind, request.GET.get("call", ""))
+    if asked.action not in DIALOGS:
         raise Http404("This command does not ask.")
-    row = row_of(request.user, connection, request.GET.get("call", ""))
-    if row is None:
-        return _page_or_fragment(request, "gone", {"row": None}, status=404)
-    form = OrderForm(
-        connection,
-        action,
-        initial={"call": row.call.id, "key": uuid4()},
-        ask_who=_ask_who(row, action),
-    )
-    return _ask(request, connection, row, action, form)
+    if asked.row is None or asked.button is None:
+        return _page_or_fragment(request, "gone", {"row": asked.row}, status=404)
+    form = asked.form(initial={"call": asked.row.call.id, "key": uuid4()})
+    return _ask(request, asked, form)
 
 
 @member
 @require_POST
 def act(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """Carry out one command. The answer is a receipt: what was sent and what the PBX said."""
-    connection, action = access.connection_for(request.user, pk), _action(kind)
-    row = row_of(request.user, connection, request.POST.get("call", ""))
-    ask_who = row is not None and _ask_who(row, action)
-    form = OrderForm(connection, action, request.POST, ask_who=ask_who)
+    asked = _asked(request, pk, kind, request.POST.get("call", ""))
+    form = asked.form(request.POST)
     if not form.is_valid():
-        if row is None or action not in DIALOGS:
-            return _page_or_fragment(request, "gone", {"row": row, "form": form}, status=422)
-        return _ask(request, connection, row, action, form, status=422)
-    done = start(request.user, connection, form.order())
-    if row is not None and action in DIALOGS and done.state in NOT_DONE:
-        return _ask_again(request, connection, row, action, done)
+        return _ask(request, asked, form, status=422)
+    done = start(request.user, asked.connection, form.order())
+    if asked.button is not None and asked.button.dialog and done.state in NOT_DONE:
+        return _ask_again(request, asked, done)
     return _answer(request, done)
 
 
@@ -64,64 +77,63 @@ def act(request: UserRequest, pk: int, kind: str) -> HttpResponse:
 @require_safe
 def suggestions(request: UserRequest, pk: int) -> HttpResponse:
     """Targets for what was typed so far."""
-    connection = access.connection_for(request.user, pk)
+    asked = _asked(request, pk, Action.BLIND, request.GET.get("call", ""))
     query = request.GET.get("target", "")[:64]
-    row = row_of(request.user, connection, request.GET.get("call", ""))
-    without = [row.call.party(leg).number for leg in Leg] if row else []
-    found = targets.suggest(connection, query, without=without)
-    return render(request, "transfers/_targets.html", {"targets": found, "query": query})
+    context = {"targets": _targets(asked, query), "query": query}
+    return render(request, "transfers/_targets.html", context)
 
 
-def _action(kind: str) -> Action:
+def _asked(request: UserRequest, pk: int, kind: str, call_id: str) -> Asked:
+    connection = access.connection_for(request.user, pk)
     try:
-        return Action(kind)
+        action = Action(kind)
     except ValueError:
         raise Http404("No such command.") from None
+    feed = feeds_for(request.user).filter(connection=connection).first()
+    return Asked(connection, feed, action, row_of(request.user, connection, call_id))
 
 
-def _ask_who(row: Row, action: Action) -> bool:
-    return action is Action.BLIND and row.mine is None
-
-
-def _ask(
-    request: UserRequest,
-    connection: PbxConnection,
-    row: Row,
-    action: Action,
-    form: OrderForm,
-    status: int = 200,
-) -> HttpResponse:
-    button = next(b for b in (*row.shown, *row.menu) if b.action is action)
-    leaves = Leg.CALLEE if action is Action.FORWARD else row.mine
+def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200) -> HttpResponse:
+    row, button = asked.row, asked.button
+    if row is None or button is None or not button.dialog:
+        return _page_or_fragment(request, "gone", {"row": row, "form": form}, status)
+    driver = driver_class_of(asked.connection)
+    leaves = Leg.CALLEE if asked.action is Action.FORWARD else row.mine
     context = {
         "row": row,
         "form": form,
-        "action": action,
-        "title": LABELS[action],
+        "action": asked.action,
+        "title": LABELS[asked.action],
         "reason": button.reason,
         "leaves": leaves,
         "goes_out": leaves and (row.caller if leaves is Leg.CALLER else row.callee),
         "is_sent": leaves and (row.callee if leaves is Leg.CALLER else row.caller),
-        "targets": targets.suggest(connection, "", without=_numbers(row))
-        if action in WITH_TARGET
-        else [],
+        "rings_again": driver.rings_again,
+        "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
+        "targets": _targets(asked, "") if asked.action in WITH_TARGET else [],
     }
-    name = "hangup" if action is Action.HANGUP else "transfer"
-    return _page_or_fragment(request, name, context, status=status)
+    name = "hangup" if asked.action is Action.HANGUP else "transfer"
+    return _page_or_fragment(request, name, context, status)
 
 
-def _ask_again(
-    request: UserRequest, connection: PbxConnection, row: Row, action: Action, done: Transfer
-) -> HttpResponse:
+def _ask_again(request: UserRequest, asked: Asked, done: Transfer) -> HttpResponse:
     """Nothing happened: the dialog stays, says why, and a second try is a new wish."""
     again = request.POST.copy()
     again["key"] = str(uuid4())
-    form = OrderForm(connection, action, again, ask_who=_ask_who(row, action))
+    form = asked.form(again)
     form.is_valid()
     form.add_error(None, _words(done))
-    response = _ask(request, connection, row, action, form, status=409)
+    response = _ask(request, asked, form, status=409)
     response["HX-Trigger"] = _acted(done)
     return response
+
+
+def _targets(asked: Asked, query: str) -> list[targets.Target]:
+    if asked.feed is None:
+        return []
+    call = asked.row.call if asked.row else None
+    without = [call.caller.number, call.callee.number] if call else []
+    return targets.suggest(asked.feed, query, without=without)
 
 
 def _words(done: Transfer) -> str:
@@ -132,10 +144,6 @@ def _words(done: Transfer) -> str:
 def _acted(done: Transfer) -> str:
     said = f"{done.get_kind_display()}. {_words(done)}".strip()
     return json.dumps({"acted": {"said": said, "state": done.state}})
-
-
-def _numbers(row: Row) -> list[str]:
-    return [row.call.caller.number, row.call.callee.number]
 
 
 def _page_or_fragment(

@@ -114,9 +114,8 @@ def _confirm(
 def _table(request: UserRequest) -> dict[str, Any]:
     """Looking at the health keeps it true: the feeds are polled as for the switchboard."""
     now = timezone.now()
-    found = connections_of(request.user).select_related("feed").order_by("name")
-    shown = [connection for connection in found if hasattr(connection, "feed")]
-    lease.watch([connection.feed for connection in shown if connection.enabled])
+    shown = list(connections_of(request.user).prefetch_related("feeds").order_by("name"))
+    lease.watch([feed for row in shown if row.enabled for feed in row.feeds.all()])
     labels = dict(registry.choices())
     rows = []
     for connection in shown:

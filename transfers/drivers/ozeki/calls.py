@@ -14,7 +14,16 @@ from transfers.domain import Action, Call, CallState, EndReason, Party, same_num
 from transfers.drivers.ozeki.wire import clean, items
 from transfers.errors import BadReply
 
-FEATURES = frozenset(Action)
+FEATURES = frozenset(
+    {
+        Action.BLIND,
+        Action.FORWARD,
+        Action.JOIN,
+        Action.HOLD,
+        Action.RETRIEVE,
+        Action.HANGUP,
+    }
+)
 NUMBER, NAME, WORD, ID = 100, 200, 40, 200  # sane lengths; a longer id is refused, not cut
 
 # p_4587 lists the first nine. The others are words of the same vendor's other interfaces.

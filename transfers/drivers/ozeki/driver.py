@@ -54,7 +54,7 @@ class OzekiDriver(Driver):
     def list_extensions(self) -> list[Extension]:
         return wire.extensions(self.ask(wire.list_extensions()).root)
 
-    def blind(self, call: Call, target: str, *, leaves: Leg) -> Receipt:
+    def blind(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         party = leaves if self.option("transferor_party") == "leaves" else leaves.other
         number = _diallable(target)
         return self._command(wire.blind(call.id, party, number, both_spellings=self._both))

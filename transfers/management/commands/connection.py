@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{connection.name} is added. Try it: connection test “{connection}”")
 
     def list(self, options: dict[str, Any]) -> None:
-        found = [_described(row) for row in PbxConnection.objects.select_related("feed")]
+        found = [_described(row) for row in PbxConnection.objects.prefetch_related("feeds")]
         if options["json"]:
             self.stdout.write(json.dumps({"connections": found}, ensure_ascii=False, indent=2))
             return
