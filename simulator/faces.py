@@ -8,6 +8,7 @@ from dataclasses import asdict
 from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.ozeki import OzekiFace, Switches
+from simulator.voipnow import VoipNowFace
 
 Builder = Callable[[Exchange, str, str], Face]  # exchange, username, password
 
@@ -22,4 +23,14 @@ def _ozeki_gen2(exchange: Exchange, username: str, password: str) -> Face:
     return OzekiFace(exchange, 2, Switches(**asdict(exchange.rules)), username, password)
 
 
-FACES: dict[str, Builder] = {"ozeki-gen1": _ozeki_gen1, "ozeki-gen2": _ozeki_gen2}
+def _voipnow(exchange: Exchange, username: str, password: str) -> Face:
+    if not username:
+        raise ValueError("voipnow always asks for a login: give it username and password")
+    return VoipNowFace(exchange, username, password)
+
+
+FACES: dict[str, Builder] = {
+    "ozeki-gen1": _ozeki_gen1,
+    "ozeki-gen2": _ozeki_gen2,
+    "voipnow": _voipnow,
+}
