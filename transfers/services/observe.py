@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from transfers.domain import Action, Call, CallState, EndReason, Leg, likely_same, same_number
+from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
@@ -36,6 +36,7 @@ class Watch:
     since: datetime  # pictures begun earlier say nothing
     alone: bool = False  # the pictures show only the transferor's own calls
     before: frozenset[str] = frozenset()  # ids of the calls there were before the command
+    taken: frozenset[str] = frozenset()  # ids of the calls in which other transfers arrived
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
 
@@ -61,6 +62,8 @@ def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
     if watch.kind in CONSULTING:
         return _judge_consulting(watch, calls, now)
     arrival = _arrival(watch, calls)
+    if arrival is not None and watch.rang_at is None and _stays_put(watch, calls):
+        return Finding(None, "")  # a call like ours began, while ours is where it was
     if arrival is not None and arrival.state is not CallState.ENDED:
         return _judge_arrival(watch, arrival, now)
     if arrival is not None or watch.rang_at is not None:
@@ -169,14 +172,26 @@ def _arrival(watch: Watch, calls: list[Call]) -> Call | None:
 
 def _is_arrival(watch: Watch, call: Call) -> bool:
     own = {watch.call_id, watch.other_call_id} - {""}
-    if call.id in watch.before and call.id not in own:
+    if (call.id in watch.before and call.id not in own) or call.id in watch.taken:
         return False
-    for leg in Leg:
-        at_target = likely_same(call.party(leg).number, watch.target)
-        other = call.party(leg.other).number
-        if at_target and (likely_same(other, watch.stays) or (not watch.stays and not other)):
-            return True
-    return False
+    if call.involves(watch.leaves):
+        return False
+    return any(
+        likely_same(call.party(leg).number, watch.target)
+        and _same(call.party(leg.other).number, watch.stays)
+        for leg in Leg
+    )
+
+
+def _stays_put(watch: Watch, calls: list[Call]) -> bool:
+    """Whether the call is still there, and the transferor in it."""
+    call = _by_id(calls, watch.call_id)
+    return call is not None and call.state is not CallState.ENDED and call.involves(watch.leaves)
+
+
+def _same(number: str, other: str) -> bool:
+    """Also that of somebody without a number: all of them look the same."""
+    return likely_same(number, other) or not (number or other)
 
 
 def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
@@ -209,12 +224,11 @@ def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: d
     tried = tried or f"{watch.target} was tried"
     if ended is not None and ended.end_reason is EndReason.COMPLETED:
         return Finding(CONFIRMED, f"{watch.target} answered; the call has ended since.", True)
-    if _live_with(watch, calls, watch.leaves) is not None:
+    now_with = _now_with(watch, calls)
+    if any(likely_same(party.number, watch.leaves) for party in now_with):
         return Finding(MISSED, f"{tried}, then the call came back to {watch.leaves}.", True)
-    elsewhere = _live_with(watch, calls, "")
-    if elsewhere is not None:
-        leg = Leg.CALLER if same_number(elsewhere.callee.number, watch.stays) else Leg.CALLEE
-        return Finding(MISSED, f"{tried}, then the call went to {elsewhere.party(leg)}.", True)
+    if now_with:
+        return Finding(MISSED, f"{tried}, then the call went to {now_with[0]}.", True)
     if ended is not None:
         return Finding(MISSED, f"{_why_ended(watch.target, ended, tried)}.", True)
     if now - gone_at < ONE_PICTURE_MORE:
@@ -232,14 +246,21 @@ def _why_ended(target: str, call: Call, tried: str) -> str:
     return f"{tried} and was not reached ({call.raw_state or 'no reason given'})"
 
 
-def _live_with(watch: Watch, calls: list[Call], number: str) -> Call | None:
-    """A live call of the party that stays: with `number`, or with anybody when that is empty."""
+def _now_with(watch: Watch, calls: list[Call]) -> list[Party]:
+    """Those in a live call with the party that stays, but for calls that were there before.
+
+    Of callers without a number there may be many: their calls count with the transferor only.
+    """
+    found = []
     for call in calls:
         if call.state is CallState.ENDED or call.id in watch.before - {watch.call_id}:
             continue
-        if call.involves(watch.stays) and (not number or call.involves(number)):
-            return call
-    return None
+        for leg in Leg:
+            stays, other = call.party(leg).number, call.party(leg.other)
+            known = stays or call.id == watch.call_id or likely_same(other.number, watch.leaves)
+            if known and _same(stays, watch.stays) and not likely_same(other.number, watch.target):
+                found.append(other)
+    return found
 
 
 def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
@@ -249,16 +270,30 @@ def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     if call is not None and call.state is not CallState.ENDED:
         if waited < NO_EFFECT_AFTER:
             return Finding(None, "")
+        if watch.leaves and not any(likely_same(p.number, watch.leaves) for p in _parties(call)):
+            text = f"It did not reach {watch.target}; the call went to {_joined(call)}."
+            return Finding(MISSED, text, True)
         if watch.kind is Action.FORWARD and call.state in TALKING:
             return Finding(FAILED, f"{watch.leaves} answered the call; it was not forwarded.")
-        text = f"{_seconds(waited)} later the call was as before: {call.caller} and {call.callee}."
+        text = f"{_seconds(waited)} later the call was as before: {_joined(call)}."
         return Finding(FAILED, text)
     if watch.alone:
         text = f"The call has left {watch.leaves}. This login sees no further than its own calls."
         return Finding(CONFIRMED, text, True, unseen=True)
     if waited < LOST_AFTER:
         return Finding(None, "")
-    return Finding(UNKNOWN, f"The call is gone, and {watch.target} was not seen in a call with it.")
+    text = f"The call is gone, and {watch.target} was not seen to answer it."
+    if now_with := _now_with(watch, calls):
+        text += f" {watch.stays} is in a call with {now_with[0]}."
+    return Finding(UNKNOWN, text)
+
+
+def _parties(call: Call) -> tuple[Party, Party]:
+    return call.caller, call.callee
+
+
+def _joined(call: Call) -> str:
+    return f"{call.caller} and {call.callee}"
 
 
 def _by_id(calls: list[Call], call_id: str) -> Call | None:

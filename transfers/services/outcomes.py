@@ -69,15 +69,28 @@ def observe(picture: Picture, **kwargs: object) -> None:
         watch_until__isnull=False,
         state__in=[State.ACCEPTED, State.UNKNOWN],
     ).select_related("user")
-    for row in waiting:
+    rows = list(waiting.order_by("pk"))
+    arrivals = _arrivals(picture) if rows else {}
+    for row in rows:
         since = row.replied_at or row.created_at
         if row.seen.get("feed") != picture.feed_id:
             continue
         if picture.started_at and picture.taken_at and picture.started_at >= since:
-            _apply(row, judge(watch_of(row, since), picture.calls, picture.taken_at))
+            taken = frozenset(call_id for call_id, pk in arrivals.items() if pk != row.pk)
+            finding = judge(watch_of(row, since, taken), picture.calls, picture.taken_at)
+            if finding.new_call_id:
+                arrivals.setdefault(finding.new_call_id, row.pk)
+            _apply(row, finding)
 
 
-def watch_of(row: Transfer, since: datetime) -> Watch:
+def _arrivals(picture: Picture) -> dict[str, int]:
+    """Call id → the transfer that was seen to arrive there: it is no other transfer's arrival."""
+    recent = timezone.now() - WATCH - RING_WATCH
+    rows = Transfer.objects.filter(connection=picture.connection_id, created_at__gt=recent)
+    return {row.seen["call"]: row.pk for row in rows.only("seen") if row.seen.get("call")}
+
+
+def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()) -> Watch:
     kind, leaves = Action(row.kind), Leg(row.leaves) if row.leaves else None
     numbers = {Leg.CALLER: row.caller_number, Leg.CALLEE: row.called_number}
     return Watch(
@@ -90,6 +103,7 @@ def watch_of(row: Transfer, since: datetime) -> Watch:
         since=since,
         alone=bool(row.seen.get("alone")),
         before=frozenset(row.seen.get("before", [])),
+        taken=taken,
         rang_at=_moment(row.seen.get("rang_at")),
         gone_at=_moment(row.seen.get("gone_at")),
     )
@@ -99,8 +113,8 @@ def _apply(row: Transfer, finding: Finding) -> None:
     seen = row.seen | {
         "rang_at": finding.rang_at and finding.rang_at.isoformat(),
         "gone_at": finding.gone_at and finding.gone_at.isoformat(),
-        "call": finding.new_call_id,
-        "moved": finding.moved,
+        "call": finding.new_call_id or row.seen.get("call", ""),
+        "moved": finding.moved or row.seen.get("moved", False),
     }
     if finding.state is None or (finding.state == State.UNKNOWN == row.state):
         _note(row, finding, seen)

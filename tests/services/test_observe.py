@@ -1,0 +1,344 @@
+"""The verdict as a pure function: one transfer, the pictures that came after it, what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transfers.domain import Action, Call, CallState, EndReason, Party, likely_same
+from transfers.services.observe import Finding, Watch, judge
+
+S, E = CallState, EndReason
+SENT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+JULIA, ANA, CAROL, DAVE = "+3615550142", "1001", "1003", "1004"
+
+
+def call(call_id: str, caller: str, callee: str, state: S = S.TALKING, **more: Any) -> Call:
+    return Call(call_id, state, more.pop("word", state.value), Party(caller), Party(callee), **more)
+
+
+def after(seconds: float) -> datetime:
+    return SENT + timedelta(seconds=seconds)
+
+
+BLIND = Watch(Action.BLIND, "a", "", JULIA, ANA, CAROL, SENT, frozenset({"a", "x"}))
+FORWARD = replace(BLIND, kind=Action.FORWARD)
+JOIN = replace(BLIND, kind=Action.JOIN, other_call_id="b", before=frozenset({"a", "b", "x"}))
+HOLD, RETRIEVE, HANGUP = (
+    replace(BLIND, kind=kind) for kind in (Action.HOLD, Action.RETRIEVE, Action.HANGUP)
+)
+AS_BEFORE = call("a", JULIA, ANA)
+RANG = after(2)
+
+
+def look(watch: Watch, *pictures: tuple[float, list[Call]]) -> list[Finding]:
+    """One finding per picture; what a finding noted is known to the next one, as in a row."""
+    findings = []
+    for seconds, calls in pictures:
+        finding = judge(watch, calls, after(seconds))
+        findings.append(finding)
+        watch = replace(watch, rang_at=finding.rang_at, gone_at=finding.gone_at)
+    return findings
+
+
+def last(watch: Watch, *pictures: tuple[float, list[Call]]) -> Finding:
+    return look(watch, *pictures)[-1]
+
+
+# It arrives.
+
+
+@pytest.mark.parametrize("call_id", ["a", "new"])
+@pytest.mark.parametrize("parties", [(JULIA, CAROL), (CAROL, JULIA)])
+@pytest.mark.parametrize("watch", [BLIND, FORWARD], ids=lambda watch: watch.kind)
+def test_rings_then_answers(watch, parties, call_id):
+    ringing = call(call_id, *parties, S.RINGING)
+    talking = replace(ringing, state=S.TALKING, answered_at=after(8))
+    first, second = look(watch, (2, [ringing]), (9, [talking]))
+    assert (first.state, first.observed, first.rang_at) == (None, "1003 is ringing.", RANG)
+    assert (first.moved, first.new_call_id) == (True, call_id)
+    assert second.state == "confirmed"
+    assert second.observed == f"1003 rang 7 s, answered {after(8).astimezone():%H:%M:%S}."
+
+
+@pytest.mark.parametrize("watch", [BLIND, FORWARD], ids=lambda watch: watch.kind)
+@pytest.mark.parametrize("state", [S.TALKING, S.HELD])
+def test_answered_at_once(watch, state):
+    found = last(watch, (1, [call("new", JULIA, CAROL, state)]))
+    assert (found.state, found.observed[:14]) == ("confirmed", "1003 answered ")
+
+
+def test_the_pbx_s_own_times_go_before_ours():
+    times = {"started_at": after(1), "answered_at": after(6)}
+    assert "rang 5 s" in last(BLIND, (9, [call("new", JULIA, CAROL, **times)])).observed
+    kept = last(BLIND, (9, [call("a", JULIA, CAROL, **times)]))
+    assert "rang" not in kept.observed, "the start of a kept call is not when the target rang"
+
+
+@pytest.mark.parametrize("call_id", ["a", "b", "new"])
+def test_a_join_connects_both_and_the_transferor_is_out(call_id):
+    found = last(JOIN, (1, [call(call_id, JULIA, CAROL)]))
+    assert found.state == "confirmed"
+    assert found.observed == f"{JULIA} and 1003 are connected; 1001 is out."
+
+
+def test_the_consultation_alone_is_no_arrival():
+    calls = [call("a", JULIA, ANA, S.HELD), call("b", ANA, CAROL)]
+    assert last(JOIN, (1, calls)).state is None
+    assert last(JOIN, (21, calls)).state == "failed"
+
+
+@pytest.mark.parametrize("shown", ["06 1 555 0142", "0036-1-555-0142", "(1) 555 0142", JULIA])
+def test_numbers_are_known_in_other_forms(shown):
+    assert last(BLIND, (1, [call("new", shown, CAROL)])).state == "confirmed"
+
+
+def test_short_numbers_must_be_the_same():
+    calls = [call("new", JULIA, "11003"), call("other", "0142", CAROL)]
+    assert look(BLIND, (1, calls))[0].state is None
+
+
+def test_a_caller_without_a_number_arrives():
+    hidden = replace(BLIND, stays="")
+    assert last(hidden, (1, [call("new", "", CAROL)])).state == "confirmed"
+
+
+def test_a_state_we_do_not_know_is_no_verdict():
+    found = last(BLIND, (1, [call("new", JULIA, CAROL, S.UNKNOWN, word="Vibrating")]))
+    assert (found.state, found.moved) == (None, True)
+    assert "Vibrating" in found.observed
+
+
+def test_answered_and_over_between_two_pictures():
+    ended = call("new", JULIA, CAROL, S.ENDED, end_reason=E.COMPLETED)
+    found = last(BLIND, (1, [ended]))
+    assert (found.state, found.observed) == (
+        "confirmed",
+        "1003 answered; the call has ended since.",
+    )
+
+
+# It does not.
+
+
+@pytest.mark.parametrize(
+    ("reason", "rang", "not_seen_ringing"),
+    [
+        (E.BUSY, "1003 rang 4 s and did not take the call.", "1003 was busy."),
+        (E.NO_ANSWER, "1003 rang 4 s and did not answer.", "1003 was tried and did not answer."),
+        (
+            E.CANCELLED,
+            "1003 rang 4 s, then the caller gave up.",
+            "1003 was tried, then the caller gave up.",
+        ),
+        (
+            E.ERROR,
+            "1003 rang 4 s and was not reached (ended).",
+            "1003 was tried and was not reached (ended).",
+        ),
+    ],
+)
+def test_why_it_was_not_taken(reason, rang, not_seen_ringing):
+    ended = call("new", JULIA, CAROL, S.ENDED, end_reason=reason)
+    found = last(BLIND, (1, [ended]))
+    assert (found.state, found.observed) == ("missed", not_seen_ringing)
+    ringing = replace(ended, state=S.RINGING, end_reason=None)
+    found = last(BLIND, (2, [ringing]), (6, [ended]))
+    assert (found.state, found.observed) == ("missed", rang)
+
+
+def test_no_answer_and_the_call_is_gone():
+    ringing = call("new", JULIA, CAROL, S.RINGING)
+    findings = look(BLIND, (2, [ringing]), (8, []), (10, []), (11, []))
+    assert [found.state for found in findings] == [None, None, None, "missed"]
+    assert findings[-1].observed == "1003 rang 6 s; the call ended without being seen answered."
+
+
+def test_a_call_that_changes_its_id_may_be_missing_for_a_moment():
+    ringing = call("new", JULIA, CAROL, S.RINGING)
+    found = last(BLIND, (2, [ringing]), (8, []), (9, [call("newer", JULIA, CAROL)]))
+    assert found.state == "confirmed"
+
+
+@pytest.mark.parametrize("call_id", ["a", "new", "back"])
+@pytest.mark.parametrize("caller", [JULIA, "", "06-1-555-0142"])
+def test_it_came_back(call_id, caller):
+    watch = replace(BLIND, stays=caller and JULIA)
+    ringing = call("new", caller, CAROL, S.RINGING)
+    found = last(watch, (2, [ringing]), (9, [call(call_id, caller, ANA, S.RINGING)]))
+    assert found.state == "missed"
+    assert found.observed == "1003 rang 7 s, then the call came back to 1001."
+
+
+@pytest.mark.parametrize(("call_id", "caller"), [("a", JULIA), ("b", JULIA), ("a", "")])
+def test_it_went_elsewhere_after_ringing(call_id, caller):
+    watch = replace(BLIND, stays=caller)
+    ringing = call("a", caller, CAROL, S.RINGING)
+    found = last(watch, (2, [ringing]), (9, [call(call_id, caller, DAVE)]))
+    assert (found.state, found.observed) == ("missed", "1003 rang 7 s, then the call went to 1004.")
+
+
+def test_somebody_else_without_a_number_is_not_where_it_went():
+    ringing = call("new", "", CAROL, S.RINGING)
+    found = last(replace(BLIND, stays=""), (2, [ringing]), (9, [call("b", "", DAVE)]))
+    assert found.state is None
+
+
+def test_it_went_elsewhere_unseen_with_its_id_kept():
+    """1003 sends its calls on to 1004 at once: it never rings itself."""
+    calls = [call("a", JULIA, DAVE)]
+    early, late = look(BLIND, (1, calls), (21, calls))
+    assert early.state is None
+    assert (late.state, late.moved) == ("missed", True)
+    assert late.observed == f"It did not reach 1003; the call went to {JULIA} and 1004."
+
+
+def test_it_went_elsewhere_unseen_with_a_new_id():
+    early, late = look(BLIND, (1, [call("n", JULIA, DAVE)]), (21, [call("n", JULIA, DAVE)]))
+    assert early.state is None
+    assert late.state == "unknown"
+    assert late.observed.endswith(f"{JULIA} is in a call with 1004.")
+
+
+def test_gone_without_a_trace():
+    early, late = look(BLIND, (19, []), (20, []))
+    assert (early.state, late.state) == (None, "unknown")
+    assert late.observed == "The call is gone, and 1003 was not seen to answer it."
+
+
+@pytest.mark.parametrize("watch", [BLIND, FORWARD, JOIN], ids=lambda watch: watch.kind)
+def test_unchanged_for_long_is_not_done(watch):
+    calls = [replace(AS_BEFORE, state=S.RINGING)]
+    early, late = look(watch, (19, calls), (20, calls))
+    assert (early.state, late.state) == (None, "failed")
+    assert late.observed == f"20 s later the call was as before: {JULIA} and 1001."
+
+
+def test_a_forward_too_late_says_who_answered():
+    found = last(FORWARD, (20, [AS_BEFORE]))
+    assert (found.state, found.observed) == (
+        "failed",
+        "1001 answered the call; it was not forwarded.",
+    )
+
+
+# Other people's calls.
+
+
+def test_the_same_two_in_a_call_from_before_is_no_arrival():
+    there_already = call("x", JULIA, CAROL)
+    assert last(BLIND, (1, [AS_BEFORE, there_already])).state is None
+    assert last(BLIND, (20, [AS_BEFORE, there_already])).state == "failed"
+    assert last(BLIND, (20, [there_already])).state == "unknown"
+
+
+def test_a_call_like_ours_while_ours_is_where_it_was_is_no_arrival():
+    """The same company calls twice with one number, and its other call reached 1003."""
+    calls = [AS_BEFORE, call("new", JULIA, CAROL)]
+    assert last(BLIND, (1, calls)) == Finding(None, "")
+    assert last(BLIND, (1, calls), (2, calls), (3, [calls[1]])).state == "confirmed"
+
+
+def test_another_transfer_s_arrival_is_not_ours():
+    watch = replace(BLIND, stays="", taken=frozenset({"new"}))
+    assert last(watch, (1, [call("new", "", CAROL)])).state is None
+    assert last(watch, (1, [call("own", "", CAROL), call("new", "", CAROL)])).new_call_id == "own"
+
+
+def test_a_target_whose_number_ends_like_the_transferor_s():
+    """Kept as it was: the transferor is still in it, whatever the numbers look like."""
+    watch = replace(BLIND, leaves="+36305550199", target="+49895550199")
+    unchanged = [call("a", JULIA, "+36305550199")]
+    assert last(watch, (1, unchanged)).state is None
+    assert last(watch, (20, unchanged)).state == "failed"
+
+
+def test_a_live_call_says_more_than_an_ended_one():
+    ended = call("n1", JULIA, CAROL, S.ENDED, end_reason=E.BUSY)
+    assert last(BLIND, (1, [ended, call("n2", JULIA, CAROL)])).new_call_id == "n2"
+
+
+# Hold, retrieve, hang up.
+
+
+@pytest.mark.parametrize(
+    ("watch", "calls", "seconds", "state"),
+    [
+        (HOLD, [replace(AS_BEFORE, state=S.HELD)], 1, "confirmed"),
+        (HOLD, [AS_BEFORE], 19, None),
+        (HOLD, [AS_BEFORE], 20, "failed"),
+        (HOLD, [], 1, "unknown"),
+        (HOLD, [replace(AS_BEFORE, state=S.ENDED)], 1, "unknown"),
+        (RETRIEVE, [AS_BEFORE], 1, "confirmed"),
+        (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 19, None),
+        (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 20, "failed"),
+        (RETRIEVE, [], 1, "unknown"),
+        (HANGUP, [], 1, "confirmed"),
+        (HANGUP, [replace(AS_BEFORE, state=S.ENDED)], 1, "confirmed"),
+        (HANGUP, [AS_BEFORE], 19, None),
+        (HANGUP, [AS_BEFORE], 20, "failed"),
+    ],
+)
+def test_the_call_itself_shows_it(watch, calls, seconds, state):
+    assert last(watch, (seconds, [*calls, call("x", JULIA, CAROL)])).state == state
+
+
+# Whatever a PBX may list.
+
+numbers = st.sampled_from([JULIA, "06-1-555-0142", "", ANA, CAROL, DAVE, "+36305550199", "x"])
+moments = st.none() | st.datetimes(
+    datetime(2000, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)
+)
+any_call = st.builds(
+    Call,
+    id=st.sampled_from(["a", "b", "x", "new", "newer"]),
+    state=st.sampled_from(S),
+    raw_state=st.text(max_size=3),
+    caller=st.builds(Party, numbers),
+    callee=st.builds(Party, numbers),
+    started_at=moments,
+    answered_at=moments,
+    end_reason=st.none() | st.sampled_from(E),
+)
+watches = st.builds(
+    replace,
+    st.sampled_from([BLIND, FORWARD, JOIN]),
+    stays=numbers,
+    leaves=numbers,
+    target=numbers,
+    taken=st.frozensets(st.sampled_from(["a", "new"])),
+)
+pictures = st.lists(
+    st.tuples(st.floats(-5, 400), st.lists(any_call, max_size=5)), min_size=1, max_size=5
+)
+
+
+def arrived(watch: Watch, seen: Call) -> bool:
+    over = seen.state is S.ENDED and seen.end_reason is E.COMPLETED
+    pairs = [(seen.caller.number, seen.callee.number), (seen.callee.number, seen.caller.number)]
+    return (over or seen.state in (S.TALKING, S.HELD)) and any(
+        likely_same(one, watch.target) and (likely_same(other, watch.stays) or other == watch.stays)
+        for one, other in pairs
+    )
+
+
+@settings(deadline=None)
+@given(watches, pictures)
+def test_confirmed_only_when_the_target_was_seen_with_the_one_who_stays(watch, shown):
+    for (_, calls), finding in zip(shown, look(watch, *shown), strict=True):
+        assert finding.state in {None, "confirmed", "missed", "failed", "unknown"}
+        assert finding.observed or finding.state is None
+        if finding.state == "confirmed":
+            assert any(arrived(watch, seen) and seen.id not in watch.taken for seen in calls)
+
+
+@settings(deadline=None)
+@given(st.sampled_from([HOLD, RETRIEVE, HANGUP]), numbers, pictures)
+def test_nothing_a_pbx_lists_breaks_the_simple_ones(watch, number, shown):
+    for finding in look(replace(watch, stays=number, leaves=number), *shown):
+        assert finding.state in {None, "confirmed", "failed", "unknown"}
