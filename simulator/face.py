@@ -29,8 +29,8 @@ class Face(ABC):
         """The name of the command a request carries, "" if none."""
 
     @abstractmethod
-    def answer(self, request: Request) -> Reply:
-        """Carry the command out and answer it."""
+    def answer(self, request: Request) -> Reply | None:
+        """Carry the command out and answer it; None cuts the connection."""
 
     @abstractmethod
     def refusal(self, request: Request, kind: str) -> Reply:

@@ -7,10 +7,11 @@ from dataclasses import asdict
 
 from simulator.exchange import Exchange
 from simulator.face import Face
+from simulator.genesys import build as genesys
 from simulator.ozeki import OzekiFace, Switches
 from simulator.voipnow import VoipNowFace
 
-Builder = Callable[[Exchange, str, str], Face]  # exchange, username, password
+Builder = Callable[..., Face]  # exchange, username, password
 
 
 def _ozeki_gen1(exchange: Exchange, username: str, password: str) -> Face:
@@ -33,4 +34,5 @@ FACES: dict[str, Builder] = {
     "ozeki-gen1": _ozeki_gen1,
     "ozeki-gen2": _ozeki_gen2,
     "voipnow": _voipnow,
+    "genesys": genesys,
 }

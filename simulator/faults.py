@@ -14,8 +14,9 @@ from simulator.web import Reply
 
 DELAY = "delay"  # waits `seconds`, then goes on as usual; goes together with any other fault
 _WORDED = ("wrong_login", "auth_required", "forbidden_user", "forbidden_address")
-REFUSALS = (*_WORDED, "internal_error")  # said by the face, in its own words
-_EARLY = ("drop_before", "http_500", "http_429", "http_503", "status_401", "redirect")
+CODED = tuple(f"code_{number}" for number in range(1, 21))  # of an API that numbers its errors
+REFUSALS = (*_WORDED, "internal_error", *CODED)  # said by the face, in its own words
+_EARLY = ("drop_before", "http_500", "http_429", "http_502", "http_503", "status_401", "redirect")
 PLAIN = ("truncated", "cut_xml", "cut_json", "wrong_content_type", "huge", "drip")
 _LATE = ("drop_after", "truncated", "wrong_content_type", "huge", "drip")
 DAMAGES = ("not_xml", "non_utf8", "doctype", "bad_code")  # of XML, done by the face
@@ -24,11 +25,12 @@ JSON_DAMAGES = ("not_json", "non_utf8", "wrong_shape", "deep", "huge_number")  #
 BEFORE = (*_EARLY, *_WORDED)
 AFTER = (*_LATE, "cut_xml", *DAMAGES)
 KINDS = (DELAY, *BEFORE, *AFTER)  # of a face that speaks XML
-JSON_KINDS = (DELAY, *_EARLY, *REFUSALS, *_LATE, "cut_json", *JSON_DAMAGES)
+JSON_KINDS = (DELAY, *_EARLY, *_WORDED, "internal_error", *_LATE, "cut_json", *JSON_DAMAGES)
 TITLES = {
     401: "Unauthorized",
     429: "Too Many Requests",
     500: "Internal Server Error",
+    502: "Bad Gateway",
     503: "Service Unavailable",
 }
 

@@ -10,6 +10,7 @@ with SimulatorServer(exchange, "ozeki-gen1") as pbx:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,7 @@ class SimulatorServer(WebServer):
         exchange: the exchange behind it; an empty one by default.
         face: one of FACES.
         username, password: what the API asks for; only ozeki-gen1 does without.
+        agents: password and number by login, of a face whose users each see their own calls.
     """
 
     def __init__(
@@ -53,13 +55,15 @@ class SimulatorServer(WebServer):
         port: int = 0,
         username: str = "",
         password: str = "",
+        agents: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         if face not in FACES:
             raise ValueError(f"no face {face!r}; there are {', '.join(FACES)}")
         self.exchange = exchange or Exchange()
         self.face_name = face
         # Any: each face has methods and switches of its own for tests to use
-        self.face: Any = FACES[face](self.exchange, username, password)
+        many = {"agents": agents} if agents else {}
+        self.face: Any = FACES[face](self.exchange, username, password, **many)
         self.switches: Any = self.face.switches
         self.exchange.rules = self.switches
         self.faults = Faults(self.face.faults)
@@ -72,8 +76,8 @@ class SimulatorServer(WebServer):
         return super().url + str(self.face.home)
 
     def stop(self) -> None:
-        super().stop()
         self.face.close()
+        super().stop()
 
     def count(self, command: str | None = None) -> int:
         """How many requests arrived, of one command or of all."""
@@ -94,8 +98,8 @@ class SimulatorServer(WebServer):
             self.stopping.wait(delay)
         if fault and fault.kind in (*BEFORE, *REFUSALS):
             return self._refused(request, fault)
-        reply = self.face.answer(request)
-        return self._spoilt(reply, fault) if fault else reply
+        reply: Reply | None = self.face.answer(request)
+        return self._spoilt(reply, fault) if fault and reply else reply
 
     def _note(self, request: Request, command: str) -> None:
         query, form = dict(request.query), dict(request.form)
@@ -125,6 +129,8 @@ class SimulatorServer(WebServer):
 
     def _spoilt(self, reply: Reply, fault: Fault) -> Reply | None:
         if fault.kind == "drop_after":
+            if reply.then:
+                reply.then()
             return None
         if fault.kind in PLAIN:
             return spoilt(fault, reply, self.stopping.wait)

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -53,6 +53,8 @@ class Reply:
     server: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     claimed_length: int | None = None  # a Content-Length that lies; the connection is cut after it
+    cookies: Iterable[str] = ()  # a Set-Cookie line each
+    then: Callable[[], object] | None = None  # done when the reply is out, or could not get out
 
     def head(self) -> bytes:
         reason = HTTPStatus(self.status).phrase
@@ -68,6 +70,7 @@ class Reply:
             lines.append(f"Server: {self.server}")
         lines.append(f"Date: {formatdate(usegmt=True)}")
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        lines += [f"Set-Cookie: {cookie}" for cookie in self.cookies]
         if self.last:
             lines.append("Connection: close")
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -205,7 +208,11 @@ class _Handler(BaseHTTPRequestHandler):
         if reply is None:
             self.close_connection = True
             return
-        self._send(reply)
+        try:
+            self._send(reply)
+        finally:
+            if reply.then:
+                reply.then()
 
     def _ask(self, request: Request) -> Reply | None:
         try:
