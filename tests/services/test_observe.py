@@ -26,13 +26,18 @@ def after(seconds: float) -> datetime:
     return SENT + timedelta(seconds=seconds)
 
 
-BLIND = Watch(Action.BLIND, "a", "", JULIA, ANA, CAROL, SENT, frozenset({"a", "x"}))
+BLIND = Watch(Action.BLIND, "a", "", JULIA, ANA, CAROL, since=SENT, before=frozenset({"a", "x"}))
 FORWARD = replace(BLIND, kind=Action.FORWARD)
 JOIN = replace(BLIND, kind=Action.JOIN, other_call_id="b", before=frozenset({"a", "b", "x"}))
-HOLD, RETRIEVE, HANGUP = (
-    replace(BLIND, kind=kind) for kind in (Action.HOLD, Action.RETRIEVE, Action.HANGUP)
+CONSULT = replace(BLIND, kind=Action.CONSULT)
+CANCEL, SWAP = (replace(JOIN, kind=kind) for kind in (Action.CANCEL, Action.SWAP))
+ON_ONE_CALL = (
+    *(Action.HOLD, Action.RETRIEVE, Action.HANGUP),
+    *(Action.PARK, Action.UNPARK, Action.PICKUP),
 )
+HOLD, RETRIEVE, HANGUP, PARK, UNPARK, PICKUP = (replace(BLIND, kind=kind) for kind in ON_ONE_CALL)
 AS_BEFORE = call("a", JULIA, ANA)
+ON_HOLD = replace(AS_BEFORE, state=S.HELD)
 RANG = after(2)
 
 
@@ -263,7 +268,71 @@ def test_a_live_call_says_more_than_an_ended_one():
     assert last(BLIND, (1, [ended, call("n2", JULIA, CAROL)])).new_call_id == "n2"
 
 
-# Hold, retrieve, hang up.
+# A login that shows only her own calls.
+
+
+def test_she_sees_that_the_call_left_her_and_no_more():
+    watch = replace(BLIND, alone=True)
+    assert last(watch, (1, [AS_BEFORE])).state is None
+    assert last(watch, (20, [AS_BEFORE])).state == "failed"
+    found = last(watch, (1, []))
+    assert (found.state, found.unseen, found.moved) == ("confirmed", True, True)
+    assert "no further than its own calls" in found.observed
+
+
+# A consultation.
+
+
+@pytest.mark.parametrize("state", [S.DIALING, S.RINGING, S.TALKING])
+def test_a_consultation_is_seen_when_the_target_is_called(state):
+    found = last(CONSULT, (1, [ON_HOLD, call("c", ANA, CAROL, state)]))
+    assert (found.state, found.observed) == (
+        "confirmed",
+        f"{JULIA} is on hold; 1003 is called.",
+    )
+
+
+def test_a_consultation_call_may_name_its_held_call_instead_of_her():
+    consultation = call("c", "device-7", CAROL, related="a")
+    assert last(CONSULT, (1, [ON_HOLD, consultation])).state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [ON_HOLD],
+        [AS_BEFORE, call("c", ANA, CAROL)],
+        [ON_HOLD, call("x", ANA, CAROL)],
+        [ON_HOLD, call("c", DAVE, CAROL)],
+        [ON_HOLD, call("c", ANA, DAVE)],
+        [ON_HOLD, call("c", ANA, CAROL, S.ENDED)],
+    ],
+)
+def test_half_a_consultation_is_none(calls):
+    early, late = look(CONSULT, (1, calls), (20, calls))
+    assert (early.state, late.state) == (None, "failed")
+
+
+def test_a_cancelled_consultation_is_back_with_the_caller():
+    both = [ON_HOLD, call("b", ANA, CAROL)]
+    assert last(CANCEL, (1, both)).state is None
+    assert last(CANCEL, (20, both)).state == "failed"
+    assert last(CANCEL, (1, [ON_HOLD])).state is None, "the caller still waits on hold"
+    assert last(CANCEL, (1, [AS_BEFORE])).state == "confirmed"
+
+
+def test_swapped_means_the_other_one_waits():
+    waiting = call("b", ANA, CAROL, S.HELD)
+    assert last(SWAP, (1, [ON_HOLD, replace(waiting, state=S.TALKING)])).state is None
+    assert last(SWAP, (1, [AS_BEFORE, waiting])).state == "confirmed"
+
+
+@pytest.mark.parametrize("watch", [CONSULT, CANCEL, SWAP], ids=lambda watch: watch.kind)
+def test_a_held_caller_who_hangs_up_leaves_it_unknown(watch):
+    assert last(watch, (1, [call("b", ANA, CAROL)])).state == "unknown"
+
+
+# Hold, retrieve, hang up, park, take from the park, pick up.
 
 
 @pytest.mark.parametrize(
@@ -278,6 +347,12 @@ def test_a_live_call_says_more_than_an_ended_one():
         (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 19, None),
         (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 20, "failed"),
         (RETRIEVE, [], 1, "unknown"),
+        (PARK, [replace(AS_BEFORE, state=S.PARKED)], 1, "confirmed"),
+        (PARK, [AS_BEFORE], 20, "failed"),
+        (UNPARK, [replace(AS_BEFORE, state=S.PARKED)], 20, "failed"),
+        (UNPARK, [AS_BEFORE], 1, "confirmed"),
+        (PICKUP, [replace(AS_BEFORE, state=S.RINGING)], 20, "failed"),
+        (PICKUP, [AS_BEFORE], 1, "confirmed"),
         (HANGUP, [], 1, "confirmed"),
         (HANGUP, [replace(AS_BEFORE, state=S.ENDED)], 1, "confirmed"),
         (HANGUP, [AS_BEFORE], 19, None),
@@ -290,6 +365,7 @@ def test_the_call_itself_shows_it(watch, calls, seconds, state):
 
 # Whatever a PBX may list.
 
+TRANSFERS = {Action.BLIND, Action.FORWARD, Action.JOIN, Action.VOICEMAIL}
 numbers = st.sampled_from([JULIA, "06-1-555-0142", "", ANA, CAROL, DAVE, "+36305550199", "x"])
 moments = st.none() | st.datetimes(
     datetime(2000, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)
@@ -307,7 +383,7 @@ any_call = st.builds(
 )
 watches = st.builds(
     replace,
-    st.sampled_from([BLIND, FORWARD, JOIN]),
+    st.builds(replace, st.just(JOIN), kind=st.sampled_from(sorted(TRANSFERS))),
     stays=numbers,
     leaves=numbers,
     target=numbers,
@@ -338,7 +414,8 @@ def test_confirmed_only_when_the_target_was_seen_with_the_one_who_stays(watch, s
 
 
 @settings(deadline=None)
-@given(st.sampled_from([HOLD, RETRIEVE, HANGUP]), numbers, pictures)
-def test_nothing_a_pbx_lists_breaks_the_simple_ones(watch, number, shown):
-    for finding in look(replace(watch, stays=number, leaves=number), *shown):
+@given(st.sampled_from(sorted(set(Action) - TRANSFERS)), numbers, numbers, pictures)
+def test_nothing_a_pbx_lists_breaks_the_other_kinds(kind, stays, leaves, shown):
+    watch = replace(JOIN, kind=kind, stays=stays, leaves=leaves)
+    for finding in look(watch, *shown):
         assert finding.state in {None, "confirmed", "failed", "unknown"}
