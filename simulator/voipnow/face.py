@@ -10,10 +10,13 @@ from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.faults import JSON_KINDS
 from simulator.json_damage import DAMAGES
-from simulator.voipnow import phonecalls
+from simulator.voipnow import cdr, hooks, phonecalls, presence
 from simulator.voipnow.asked import Asked, Desk, reply, segments
 from simulator.voipnow.book import Book
+from simulator.voipnow.courier import Courier
 from simulator.voipnow.errors import ApiError
+from simulator.voipnow.events import Watch
+from simulator.voipnow.hooks import Hooks
 from simulator.voipnow.numbers import Numbers
 from simulator.voipnow.switches import Switches
 from simulator.voipnow.tokens import PATHS, Tokens
@@ -21,11 +24,14 @@ from simulator.voipnow.views import Pictures
 from simulator.web import Reply, Request
 
 _PAGE = b"<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>404</body>\r\n</html>\r\n"
-_METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 class VoipNowFace(Face):
-    """Answers on /oauth/token.php and below /uapi/."""
+    """Answers on /oauth/token.php and below /uapi/.
+
+    `tokens.expire()` kills every token, `hooks` are the call events registered, and `courier`
+    counts and remembers what was delivered.
+    """
 
     faults = JSON_KINDS
 
@@ -38,6 +44,9 @@ class VoipNowFace(Face):
         book = Book(exchange, numbers)
         pictures = Pictures(book, numbers, self.switches)
         self.desk = Desk(exchange, self.switches, numbers, book, pictures)
+        self.hooks = Hooks()
+        self.courier = Courier(self.switches)
+        self._watch = Watch(book, numbers, self.switches, self.hooks, self.courier)
 
     def command(self, request: Request) -> str:
         """Token, ListPhoneCalls, the action, CreateSimple, Delete…; …All without a call id."""
@@ -76,13 +85,25 @@ class VoipNowFace(Face):
         return replace(reply, body=damaged, status=status, content_type="application/json")
 
     def verbs(self) -> Mapping[str, Callable[[], object]]:
-        return {"expire": self.tokens.expire}
+        return {"expire": self.tokens.expire, "unhook": self.hooks.clear}
 
     def tell(self) -> dict[str, Any]:
-        return {}
+        courier = self.courier
+        counts = {
+            "registered": len(self.hooks.all()),
+            "delivered": courier.delivered,
+            "failed": courier.failed,
+            "lost": courier.lost,
+        }
+        return {"events": counts}
 
     def clear(self) -> None:
         self.desk.book.clear()
+        self._watch.clear()
+        self.courier.clear()
+
+    def close(self) -> None:
+        self.courier.close()
 
     def _read(self, request: Request) -> Asked | None:
         parts = segments(request.path)
@@ -91,8 +112,15 @@ class VoipNowFace(Face):
         return Asked(self.desk, request, parts[1], tuple(parts[2:]))
 
     def _route(self, asked: Asked) -> Reply:
+        method, topic = asked.request.method, asked.part(2)
         if asked.service == "phoneCalls":
             return phonecalls.answer(asked)
+        if asked.service == "extensions" and topic == "phoneCallEvents":
+            return hooks.answer(asked, self.hooks)
+        if (asked.service, topic, method) == ("extensions", "presence", "GET"):
+            return presence.answer(asked)
+        if (asked.service, method, len(asked.rest)) == ("cdr", "GET", 1):
+            return cdr.answer(asked)
         raise ApiError("request_not_implemented")
 
     def _complaint(self, error: ApiError) -> Reply:
@@ -102,8 +130,18 @@ class VoipNowFace(Face):
         return reply({"error": {"code": code, "message": error.message}}, status)
 
 
+_EVENTS = {"GET": "ListEvents", "POST": "CreateEvent", "PUT": "UpdateEvent"}
+
+
 def _name(asked: Asked) -> str:
-    method = asked.request.method
+    method, topic = asked.request.method, asked.part(2)
+    if asked.service == "cdr":
+        return "ListCdr"
+    if asked.service == "extensions" and topic == "presence":
+        return "ListPresence"
+    if asked.service == "extensions" and topic == "phoneCallEvents":
+        everything = "" if asked.part(4) else "All"
+        return _EVENTS.get(method, f"DeleteEvent{everything}")
     if asked.service != "phoneCalls":
         return ""
     if method == "POST":

@@ -41,10 +41,17 @@ PHONE_CALL = Resource(
         *("phoneCallView", "link", "links"),
     ),
 )
+PHONE_CALL_EVENT = Resource(
+    ("type", "id", "method", "note", "url", "status", "modified"),
+    ("type", "id", "method", "note", "url", "status", "modified", "link", "links"),
+)
+CDR = Resource(("source", "destination", "published", "answered"), PHONE_CALL.fields)
 PRESENCE = Resource(("extension",), ("status", "extension", "registration", "agent", "expire"))
 
 
-def collection(asked: Asked, resource: Resource, items: Sequence[Json]) -> Reply:
+def collection(
+    asked: Asked, resource: Resource, items: Sequence[Json], *, keyed: bool = False
+) -> Reply:
     """A page of the items as the request wants it and the switches write it."""
     switches, pictures = asked.desk.switches, asked.desk.pictures
     chosen = _chosen(asked, resource, items)
@@ -53,10 +60,10 @@ def collection(asked: Asked, resource: Resource, items: Sequence[Json]) -> Reply
     page = chosen[start : start + count]
     if not page and switches.empty == "204":
         return reply(None, 204)
-    if switches.list_form == "array":
+    if switches.list_form == "array" and not keyed:
         return reply(page)
     said: Json = {
-        "entry": _keyed(page) if switches.list_form == "keyed" else page,
+        "entry": _keyed(page) if keyed or switches.list_form == "keyed" else page,
         "startIndex": pictures.number(start, total=True),
         "totalResults": pictures.number(len(chosen), total=True),
         "itemsPerPage": pictures.number(count, total=True),
