@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from threading import Event, Thread
 
 from simulator.control import ControlServer
-from simulator.demo import PEOPLE, staff_of, staffed
-from simulator.faces import FACES
+from simulator.demo import PEOPLE, logins, staff_of, staffed
+from simulator.faces import CALL_IDS, FACES, OF_AGENTS
 from simulator.server import SimulatorServer
 from simulator.traffic import Traffic
 from simulator.web import WebServer
@@ -67,12 +67,24 @@ class Simulation:
         )
 
     def _add(self, where: Place, host: str, chance: random.Random, traffic: bool) -> None:
-        exchange = staffed(where.name, chance)
-        login = os.environ.get("SIM_USERNAME", ""), os.environ.get("SIM_PASSWORD", "")
+        ids = CALL_IDS.get(where.face)
+        exchange = staffed(where.name, chance, ids(chance) if ids else None)
+        login, password = os.environ.get("SIM_USERNAME", ""), os.environ.get("SIM_PASSWORD", "")
+        agents = None
+        if login and where.face in OF_AGENTS:
+            agents = logins(where.name, login, password)
         pbx = SimulatorServer(
-            exchange, where.face, host=host, port=where.port, username=login[0], password=login[1]
+            exchange,
+            where.face,
+            host=host,
+            port=where.port,
+            username=login,
+            password=password,
+            agents=agents,
         )
         pbx.switches.answered_seconds = 0.3
+        if agents:
+            pbx.switches.caller_name_key = "CallerName"
         self.pbxs[where.name] = pbx
         if traffic:
             reception = staff_of(where.name)[0][0]

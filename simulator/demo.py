@@ -1,8 +1,9 @@
-"""The demo's two PBXs: who works there, how their phones behave, who rings from outside."""
+"""The demo's PBXs: who works there, how their phones behave, who rings from outside."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 from simulator.exchange import Exchange
@@ -45,6 +46,21 @@ BUDAPEST: Staff = [
     ("290", "API", "api", {}),
 ]
 
+CENTRE: Staff = [
+    ("5001", "Ana Silva (Front desk)", "phone", RECEPTION),
+    ("5002", "Ben Marsh (Orders)", "phone", {}),
+    ("5003", "Clara Müller (Complaints)", "phone", {}),
+    ("5004", "Dev Patel (Deliveries)", "phone", {}),
+    ("5005", "Eva Horváth (Invoices)", "phone", {}),
+    ("5006", "Femi Adeyemi (Technical help)", "phone", {}),
+    ("5007", "Greta Lund (Returns)", "phone", BUSY),
+    ("5008", "Hugo Reyes (Contracts)", "phone", {}),
+    ("5009", "Quiet room", "phone", NEVER),
+    ("5010", "Iris Novák (Team lead)", "phone", {}),
+    ("5011", "Free seat", "phone", AWAY),
+    ("5000", "Everybody", "queue", {}),
+]
+
 # Numbers from ranges kept for fiction where a country has one.
 PEOPLE: list[tuple[str, str]] = [
     ("+12025550143", "Marcus Bell"),
@@ -70,14 +86,24 @@ PEOPLE: list[tuple[str, str]] = [
 ]
 
 
+STAFF = {"budapest": BUDAPEST, "centre": CENTRE}
+
+
 def staff_of(pbx: str) -> Staff:
-    return BUDAPEST if pbx == "budapest" else HEAD_OFFICE
+    return STAFF.get(pbx, HEAD_OFFICE)
 
 
-def staffed(pbx: str, chance: random.Random) -> Exchange:
+def staffed(pbx: str, chance: random.Random, ids: Callable[[], str] | None = None) -> Exchange:
     """An exchange with the people of that PBX on it."""
-    exchange = Exchange()
+    exchange = Exchange(ids=ids)
     for number, name, kind, behaviour in staff_of(pbx):
         answers = {"answers_after": chance.uniform(2, 8)} if kind == "phone" else {}
         exchange.add(number, name, kind, **(answers | behaviour))
     return exchange
+
+
+def logins(pbx: str, login: str, password: str) -> dict[str, tuple[str, str]]:
+    """Password and number by login: reception has `login`, the others their first name."""
+    phones = [(number, name) for number, name, kind, _ in staff_of(pbx) if kind == "phone"]
+    named = {name.partition(" ")[0].lower(): (password, number) for number, name in phones[1:]}
+    return {**named, login: (password, phones[0][0])}

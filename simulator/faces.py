@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import asdict
 
 from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.genesys import build as genesys
+from simulator.genesys import call_uuids
 from simulator.ozeki import OzekiFace, Switches
 from simulator.voipnow import VoipNowFace
 
@@ -36,3 +38,6 @@ FACES: dict[str, Builder] = {
     "voipnow": _voipnow,
     "genesys": genesys,
 }
+
+OF_AGENTS = frozenset({"genesys"})  # everybody logs in and sees her own calls only
+CALL_IDS: dict[str, Callable[[random.Random], Callable[[], str]]] = {"genesys": call_uuids}

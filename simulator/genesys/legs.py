@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import random
+import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from simulator.genesys.switches import Switches
 
 DIALING, RINGING, ESTABLISHED = "Dialing", "Ringing", "Established"
 HELD, RELEASED = "Held", "Released"
+_LETTERS = string.digits + string.ascii_uppercase
 Listener = Callable[["Leg", str], None]
 
 
@@ -218,3 +222,14 @@ def _following(state: str, call: Call, number: str) -> str:
 
 def _holds(call: Call, number: str) -> bool:
     return call.state is State.HELD and call.held_by in ("", number)
+
+
+def call_uuids(chance: random.Random) -> Callable[[], str]:
+    """Call ids as the samples have them: 32 digits and letters, the last six a counter."""
+    start = "".join(chance.choices(_LETTERS, k=26))
+    numbers = itertools.count(1)
+    return lambda: start + _base36(next(numbers)).rjust(6, "0")
+
+
+def _base36(number: int) -> str:
+    return (_base36(number // 36) if number >= 36 else "") + _LETTERS[number % 36]
