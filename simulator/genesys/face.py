@@ -241,20 +241,19 @@ def _channel(body: bytes) -> str:
 
 
 def build(
-    exchange: Exchange, username: str, password: str, agents: Mapping[str, tuple[str, str]] | None
+    exchange: Exchange,
+    username: str,
+    password: str,
+    agents: Mapping[str, tuple[str, str]] | None = None,
 ) -> GenesysFace:
     """With a username alone there is one agent, at the first phone of the exchange."""
-    if not username and not agents:
-        raise ValueError(
-            "genesys always asks for a login: give it username and password, or agents"
-        )
     logins = dict(agents or {})
-    if username and username not in logins:
+    if not logins:
+        if not username:
+            raise ValueError("genesys asks for a login: give it username and password, or agents")
         phones = [phone.number for phone in exchange.extensions() if phone.kind == "phone"]
         if not phones:
             raise ValueError("genesys puts its agent at the first phone: add one to the exchange")
-        taken = {number for _, number in logins.values()}
-        free = [number for number in phones if number not in taken]
-        logins = {username: (password, (free or phones)[0]), **logins}
+        logins = {username: (password, phones[0])}
     rules = asdict(exchange.rules) | {"call_id": "kept"}
     return GenesysFace(exchange, Switches(**rules), logins)
