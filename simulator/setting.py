@@ -25,7 +25,7 @@ def _fits(value: object, hint: Any) -> bool:
         return any(_fits(value, each) for each in get_args(hint))
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, hint)
+    return isinstance(value, hint) and (hint is not int or not isinstance(value, bool))
 
 
 def _words(hint: Any) -> str:
@@ -33,4 +33,5 @@ def _words(hint: Any) -> str:
         return " or ".join(map(repr, get_args(hint)))
     if get_origin(hint) in (Union, UnionType):
         return " or ".join(map(_words, get_args(hint)))
-    return {bool: "true or false", float: "seconds", str: "text", NoneType: "null"}[hint]
+    words = {bool: "true or false", float: "seconds", int: "a whole number", NoneType: "null"}
+    return words.get(hint, "text")

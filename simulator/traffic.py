@@ -85,12 +85,21 @@ class Traffic:
 
     def _adopt(self) -> None:
         """Calls somebody commanded end by themselves, but not under her hands."""
-        commanded = {call.id for call in self.exchange.calls() if call.commanded and call.live}
-        for call_id in sorted(commanded - self._adopted):
-            due = self.exchange.clock() + self._chance.uniform(120, 360)
-            act = _Act(due, next(self._turn), call_id, self.exchange.hangup, to_commanded=True)
-            heapq.heappush(self._plan, act)
-        self._adopted = commanded
+        calls = [call for call in self.exchange.calls() if call.commanded and call.live]
+        for call in sorted(calls, key=lambda each: each.id):
+            if call.id in self._adopted:
+                continue
+            self._will_to_commanded(self._chance.uniform(120, 360), call.id, self.exchange.hangup)
+            if call.state is State.OFFERED:  # she asked for it, so she picks her phone up
+                self._will_to_commanded(2, call.id, self.exchange.answer)
+        self._adopted = {call.id for call in calls}
+
+    def _will_to_commanded(
+        self, seconds: float, call_id: str, action: Callable[[str], object]
+    ) -> None:
+        due = self.exchange.clock() + seconds
+        act = _Act(due, next(self._turn), call_id, action, to_commanded=True)
+        heapq.heappush(self._plan, act)
 
     # ----- starting calls
 
