@@ -61,6 +61,21 @@ CENTRE: Staff = [
     ("5000", "Everybody", "queue", {}),
 ]
 
+CONTACT: Staff = [
+    ("301", "Welcome desk", "phone", RECEPTION),
+    ("302", "Amélie Laurent (Bookings)", "phone", {}),
+    ("303", "Bruno Costa (Travel)", "phone", {}),
+    ("304", "Chiara Rossi (Claims)", "phone", {}),
+    ("305", "Deniz Yılmaz (Refunds)", "phone", {}),
+    ("306", "Elif Kaya (Groups)", "phone", {}),
+    ("307", "Finn Olsen (Rail)", "phone", BUSY),
+    ("308", "Gabija Petrauskaitė (Hotels)", "phone", {}),
+    ("309", "Night desk", "phone", NEVER),
+    ("310", "Hana Dvořáková (Team lead)", "phone", {}),
+    ("311", "Spare phone", "phone", AWAY),
+    ("390", "All hands", "queue", {}),
+]
+
 # Numbers from ranges kept for fiction where a country has one.
 PEOPLE: list[tuple[str, str]] = [
     ("+12025550143", "Marcus Bell"),
@@ -86,7 +101,7 @@ PEOPLE: list[tuple[str, str]] = [
 ]
 
 
-STAFF = {"budapest": BUDAPEST, "centre": CENTRE}
+STAFF = {"budapest": BUDAPEST, "centre": CENTRE, "contact": CONTACT}
 
 
 def staff_of(pbx: str) -> Staff:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import asdict
 
+from simulator.calls import hex_ids
 from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.genesys import build as genesys
@@ -40,4 +41,7 @@ FACES: dict[str, Builder] = {
 }
 
 OF_AGENTS = frozenset({"genesys"})  # everybody logs in and sees her own calls only
-CALL_IDS: dict[str, Callable[[random.Random], Callable[[], str]]] = {"genesys": call_uuids}
+CALL_IDS: dict[str, Callable[[random.Random], Callable[[], str]]] = {
+    "genesys": call_uuids,
+    "voipnow": hex_ids,
+}
