@@ -36,6 +36,7 @@ STEP = 0.1  # seconds between two looks for due feeds
 WORKERS = 16  # so many slow PBXs may hang at once before they delay the others
 LONGEST_PAUSE = 30.0  # seconds between two tries at an unreachable PBX
 DIRECTORY_EVERY = timedelta(seconds=60)
+BROKE = "Reading the calls broke on our side; see the log."
 
 
 def read(feed: Feed) -> Picture | None:
@@ -43,9 +44,20 @@ def read(feed: Feed) -> Picture | None:
     started = timezone.now()
     try:
         driver = driver_for(feed.connection, feed.seat)
+    except DriverError as error:
+        return _publish_failure(feed, started, error)
+    with driver.door:
+        return _read(feed, driver, started)
+
+
+def _read(feed: Feed, driver: Driver, started: datetime) -> Picture | None:
+    try:
         calls = driver.list_calls()
     except DriverError as error:
         return _publish_failure(feed, started, error)
+    except Exception:  # a defect of ours: shown like any other failure, and tried again later
+        log.exception("reading %s broke", feed.connection.name)
+        return _publish_failure(feed, started, DriverError(BROKE))
     picture = _publish(feed, started, calls)
     if picture is not None:
         picture_taken.send(sender=Picture, picture=picture)
@@ -55,21 +67,28 @@ def read(feed: Feed) -> Picture | None:
 
 
 def _publish(feed: Feed, started: datetime, calls: list[Call]) -> Picture | None:
-    before = load_calls(feed.calls)
-    text = dump_calls(steady(before, calls))
-    changed = text != feed.calls or bool(feed.error_code)
-    won = _newest(feed, started).update(
-        started_at=started,
-        taken_at=timezone.now(),
-        calls=text,
-        version=F("version") + int(changed),
-        error_code="",
-        error_text="",
-        failing_since=None,
-        failures=0,
-    )
-    if not won:
-        return None
+    won = 0
+    while not won:
+        text = dump_calls(steady(load_calls(feed.calls), calls))
+        changed = text != feed.calls or bool(feed.error_code)
+        won = (
+            _newest(feed, started)
+            .filter(version=feed.version)
+            .update(
+                started_at=started,
+                taken_at=timezone.now(),
+                calls=text,
+                version=feed.version + int(changed),
+                error_code="",
+                error_text="",
+                failing_since=None,
+                failures=0,
+            )
+        )
+        if not won:
+            if not _newest(feed, started).exists():
+                return None
+            feed.refresh_from_db(fields=["calls", "version", "error_code"])  # compare with that one
     if feed.error_code:
         log.info("%s is back", feed.connection.name)
     return _again(feed)
@@ -78,7 +97,9 @@ def _publish(feed: Feed, started: datetime, calls: list[Call]) -> Picture | None
 def _publish_failure(feed: Feed, started: datetime, error: DriverError) -> Picture | None:
     """Stale is not empty: the last calls stay, and the next try comes later and later."""
     code = lease.STOPPED if isinstance(error, AuthFailed) else error.code
-    pause = min(feed.connection.poll_seconds * 2 ** min(feed.failures, 10), LONGEST_PAUSE)
+    usual = feed.connection.poll_seconds
+    pause = min(usual * 2 ** min(feed.failures, 10), max(usual, LONGEST_PAUSE))
+    pause *= random.uniform(0.8, 1.2)  # noqa: S311
     won = _newest(feed, started).update(
         started_at=started,
         error_code=code,
@@ -86,7 +107,7 @@ def _publish_failure(feed: Feed, started: datetime, error: DriverError) -> Pictu
         failing_since=feed.failing_since or started,
         failures=F("failures") + 1,
         version=F("version") + int(error.safe_text != feed.error_text),
-        due_at=started + timedelta(seconds=pause * random.uniform(0.8, 1.2)),  # noqa: S311
+        due_at=timezone.now() + timedelta(seconds=pause),
     )
     if won and not feed.error_code:
         log.warning("%s is lost: %s", feed.connection.name, error.safe_text)
@@ -109,6 +130,8 @@ def _read_directory(feed: Feed, driver: Driver, started: datetime) -> None:
         values["directory"] = dump_directory(driver.list_extensions())
     except DriverError as error:
         log.info("%s does not list its extensions: %s", feed.connection.name, error.safe_text)
+    except Exception:
+        log.exception("reading the extensions of %s broke", feed.connection.name)
     Feed.objects.filter(pk=feed.pk).update(**values)
 
 
@@ -116,7 +139,7 @@ def fresh_picture(feed: Feed) -> Picture:
     """A picture at most one interval old: the board's, or a read of our own.
 
     When somebody else holds the lease, waits for his picture as long as a read may take. The
-    caller looks at `error_code` and `fresh_for`.
+    caller looks at `error_code` and `freshness`.
     """
     deadline = time.monotonic() + settings.PBX_READ_SECONDS
     while True:
@@ -127,7 +150,9 @@ def fresh_picture(feed: Feed) -> Picture:
         if picture.fresh_for(now) or resting or picture.error_code == lease.STOPPED:
             return picture
         if lease.claim(feed, now):
-            return read(feed) or _again(feed)
+            seen = read(feed)
+            if seen is not None:
+                return seen
         if time.monotonic() > deadline:
             return picture
         time.sleep(0.05)

@@ -93,11 +93,14 @@ def dump_calls(calls: Iterable[Call]) -> str:
 
 @lru_cache(maxsize=32)
 def load_calls(text: str) -> tuple[Call, ...]:
-    """The calls of a stored picture; () for one of another schema, which is read anew soon."""
-    data = json.loads(text)
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+    """The calls of a stored picture; () for one of another version, which is read anew soon."""
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+            return ()
+        return tuple(Call.from_json(call) for call in data["calls"])
+    except (ValueError, KeyError, TypeError):  # of a newer version that knows more words
         return ()
-    return tuple(Call.from_json(call) for call in data["calls"])
 
 
 def dump_directory(extensions: Iterable[Extension]) -> str:

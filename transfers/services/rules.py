@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from transfers import access
 from transfers.board.accounts import feeds_for
 from transfers.board.poller import fresh_picture
-from transfers.board.snapshot import Picture
+from transfers.board.snapshot import Freshness, Picture
 from transfers.domain import Action, Call, CallState, Leg, bare_number, same_number
 from transfers.models import PbxConnection, Seat, User
 from transfers.services import targets
@@ -119,6 +120,8 @@ def _reliable_picture(user: User, connection: PbxConnection) -> Picture:
         raise NotNow(picture.error_code, f"Nothing was sent: {picture.error_text}")
     if picture.taken_at is None:
         raise NotNow("no_picture", f"Nothing was sent: {connection} has not been read yet.")
+    if picture.freshness(timezone.now()) is not Freshness.LIVE:
+        raise NotNow("stale", f"Nothing was sent: {connection} could not be read in time.")
     return picture
 
 
