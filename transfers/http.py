@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import requests
@@ -86,6 +86,15 @@ class DoorRules:
         return self.allow_private or all(f.is_global and not f.is_multicast for f in faces)
 
 
+class Parts(TypedDict, total=False):
+    """What a request carries beside its address. `form` or `json` is its body."""
+
+    params: Mapping[str, str] | None
+    form: Mapping[str, str] | None
+    json: Any
+    headers: Mapping[str, str] | None
+
+
 class Door:
     """The way to one PBX. `close()` it, or use it in a `with`, when it is to be kept a while."""
 
@@ -105,47 +114,35 @@ class Door:
     def close(self) -> None:
         self._session.close()
 
-    def read(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def read(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """A request that changes nothing. Raises Unreachable, BadReply."""
-        sent = {"method": method, "url": url, "params": params, "data": form}
         try:
-            return self._pass(self._session, self.rules.read_seconds, sent)
+            return self._pass(self._session, self.rules.read_seconds, method, url, parts)
         except _Broken as broken:
             failure = (BadReply if broken.answered else Unreachable)(f"{broken}.")
         raise failure
 
-    def command(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def command(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """A request that may change something. Raises Unreachable (not sent), OutcomeUnknown.
 
         It gets a connection of its own: on a reused one that turns out to be dead, nobody could
         say whether it was sent.
         """
-        sent = {"method": method, "url": url, "params": params, "data": form}
         try:
             with _session(self.rules) as session:
                 session.headers["Connection"] = "close"
-                return self._pass(session, self.rules.command_seconds, sent)
+                return self._pass(session, self.rules.command_seconds, method, url, parts)
         except _Broken as broken:
             failure = OutcomeUnknown(f"{broken}. It is not known whether the command was done.")
         raise failure
 
-    def _pass(self, session: requests.Session, seconds: float, sent: dict[str, Any]) -> Reply:
+    def _pass(
+        self, session: requests.Session, seconds: float, method: str, url: str, parts: Parts
+    ) -> Reply:
         """Send once. Every failure leaves here with nothing of the request hanging on to it."""
-        _check_address(sent["url"])
+        _check_address(url)
+        sent: dict[str, Any] = {"method": method, "url": url, **parts}
+        sent["data"] = sent.pop("form", None)
         attempt = Attempt(self.rules, Watch(seconds))
         token = _attempt.set(attempt)
         failure: Exception

@@ -61,6 +61,20 @@ class TestReplies:
         assert pbx.requests[1].endswith(b"\r\n\r\nname=Kov%C3%A1cs+%26+Co")
         assert pbx.requests[1].startswith(b"POST / HTTP/1.1")
 
+    def test_json_goes_into_the_body_and_headers_along(self):
+        with Server(answer()) as pbx, Door(RULES) as door:
+            door.read(
+                "POST", pbx.url, json={"name": "Kovács"}, headers={"Authorization": "Bearer x"}
+            )
+            door.command("PUT", pbx.url, json=[1], headers={"Authorization": "Bearer x"})
+        for request, start, end in zip(
+            pbx.requests, (b"POST", b"PUT"), (b'{"name": "Kov\\u00e1cs"}', b"[1]"), strict=True
+        ):
+            assert request.startswith(start)
+            assert request.endswith(b"\r\n\r\n" + end)
+            assert b"Content-Type: application/json\r\n" in request
+            assert b"Authorization: Bearer x\r\n" in request
+
     def test_a_compressed_body_is_decoded(self):
         with Server(answer(gzip.compress(b"hello"), "Content-Encoding: gzip")) as pbx:
             assert Door(RULES).read("GET", pbx.url).body == b"hello"
