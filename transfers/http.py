@@ -13,11 +13,9 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypedDict, Unpack
-from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -28,7 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from transfers.errors import BadReply, DriverError, OutcomeUnknown, Unreachable
-from transfers.sockets import Watch, open_socket
+from transfers.sockets import Watch, check_address, open_socket, tls_context, tls_words
 
 # Its lines hold whole URLs, and a GET-only PBX has the password in them.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -100,7 +98,10 @@ class Door:
 
     def __init__(self, rules: DoorRules | None = None) -> None:
         self.rules = rules or DoorRules.from_settings()
-        self._session = _session(self.rules)
+        self.jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # takes none until told
+        self._session = _session(self.rules, self.jar)
+        self._poll: Watch | None = None
+        self._hung_up = False
 
     def __repr__(self) -> str:
         return "<Door>"
@@ -116,11 +117,23 @@ class Door:
 
     def read(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """A request that changes nothing. Raises Unreachable, BadReply."""
-        try:
-            return self._pass(self._session, self.rules.read_seconds, method, url, parts)
-        except _Broken as broken:
-            failure = (BadReply if broken.answered else Unreachable)(f"{broken}.")
-        raise failure
+        return self._read(Watch(self.rules.read_seconds), method, url, parts)
+
+    def poll(self, method: str, url: str, *, seconds: float, **parts: Unpack[Parts]) -> Reply:
+        """A read that the PBX may hold for long, with a deadline of its own.
+
+        `hang_up` in another thread ends it. Raises Unreachable, BadReply.
+        """
+        self._poll = Watch(seconds)
+        if self._hung_up:
+            self._poll.cut()
+        return self._read(self._poll, method, url, parts)
+
+    def hang_up(self) -> None:
+        """End the poll that is under way, and later ones as soon as they begin."""
+        self._hung_up = True
+        if self._poll is not None:
+            self._poll.cut()
 
     def command(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """A request that may change something. Raises Unreachable (not sent), OutcomeUnknown.
@@ -129,21 +142,29 @@ class Door:
         say whether it was sent.
         """
         try:
-            with _session(self.rules) as session:
+            with _session(self.rules, self.jar) as session:
                 session.headers["Connection"] = "close"
-                return self._pass(session, self.rules.command_seconds, method, url, parts)
+                watch = Watch(self.rules.command_seconds)
+                return self._pass(session, watch, method, url, parts)
         except _Broken as broken:
             failure = OutcomeUnknown(f"{broken}. It is not known whether the command was done.")
         raise failure
 
+    def _read(self, watch: Watch, method: str, url: str, parts: Parts) -> Reply:
+        try:
+            return self._pass(self._session, watch, method, url, parts)
+        except _Broken as broken:
+            failure = (BadReply if broken.answered else Unreachable)(f"{broken}.")
+        raise failure
+
     def _pass(
-        self, session: requests.Session, seconds: float, method: str, url: str, parts: Parts
+        self, session: requests.Session, watch: Watch, method: str, url: str, parts: Parts
     ) -> Reply:
         """Send once. Every failure leaves here with nothing of the request hanging on to it."""
-        _check_address(url)
+        check_address(url)
         sent: dict[str, Any] = {"method": method, "url": url, **parts}
         sent["data"] = sent.pop("form", None)
-        attempt = Attempt(self.rules, Watch(seconds))
+        attempt = Attempt(self.rules, watch)
         token = _attempt.set(attempt)
         failure: Exception
         try:
@@ -217,18 +238,6 @@ def _exchange(session: requests.Session, attempt: Attempt, sent: dict[str, Any])
     return Reply(response.status_code, content_type, headers, bytes(body))
 
 
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Unreachable("The address must start with http:// or https:// and name a host.")
-    if "@" in parts.netloc:
-        raise Unreachable("The address must not hold a user name or a password.")
-
-
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error and what it wraps: libraries hide the cause in args, reason or context."""
     for _ in range(10):
@@ -260,7 +269,7 @@ class _Plain(HTTPConnection):
         try:
             super().connect()
         except (OSError, HTTPError, ValueError) as error:
-            words = _tls_words(error, attempt)
+            words = tls_words(error, attempt.watch)
         else:
             attempt.stands = True
             return
@@ -285,30 +294,6 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _Tls
 
 
-def _tls_words(error: Exception, attempt: Attempt) -> str:
-    if attempt.watch.expired or isinstance(error, TimeoutError):
-        return "The TLS handshake timed out: does the PBX speak TLS at this port?"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        reasons = {
-            10: "has expired: renew it on the PBX",
-            62: "is for another name: enter the address that the certificate names",
-            64: "is for another address: enter the name that the certificate names",
-        }
-        why = "is not trusted: add the CA certificate to this connection"
-        return f"The PBX's TLS certificate {reasons.get(error.verify_code, why)}."
-    if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
-        return "The PBX does not speak TLS at this port: check the port, or use http://."
-    return "No TLS connection could be made to the PBX."
-
-
-@lru_cache(maxsize=32)  # loading the system's authorities takes 20 ms
-def _tls_context(ca_pem: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=ca_pem or None)
-    if ca_pem:  # the PBX's own certificate will do too, whoever signed it
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    return context
-
-
 class _Adapter(HTTPAdapter):
     def __init__(self, rules: DoorRules) -> None:
         self._rules = rules
@@ -325,7 +310,7 @@ class _Adapter(HTTPAdapter):
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         if host["scheme"] == "https":
             try:
-                pool["ssl_context"] = _tls_context(self._rules.ca_pem)
+                pool["ssl_context"] = tls_context(self._rules.ca_pem)
             except (ssl.SSLError, ValueError):
                 unusable = Unreachable("The CA certificate of this connection cannot be read.")
             else:
@@ -334,10 +319,10 @@ class _Adapter(HTTPAdapter):
         return host, pool
 
 
-def _session(rules: DoorRules) -> requests.Session:
+def _session(rules: DoorRules, jar: CookieJar) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # no proxies, no .netrc, no CA bundle from the environment
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.cookies = jar  # type: ignore[assignment]
     session.headers.update({"User-Agent": "pbxadmin", "Accept-Encoding": "gzip, deflate"})
     adapter = _Adapter(rules)
     session.mount("http://", adapter)

@@ -7,11 +7,14 @@ Standard library only. Everything here is about a request nothing of which was s
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from transfers.errors import Unreachable
 
@@ -32,16 +35,23 @@ class Watch:
         self._lock = threading.Lock()
         self._handle: socket.socket | None = None
         self._timer: threading.Timer | None = None
+        self._cut = False
 
     def left(self) -> float:
         return max(0.001, self._ends - monotonic())
 
     def over(self, sock: socket.socket) -> None:
         """Watch over a connected socket. Keeps a handle of its own: TLS detaches the first one."""
-        self._handle = socket.fromfd(sock.fileno(), sock.family, sock.type)
-        self._timer = threading.Timer(self.left(), self._expire)
+        with self._lock:
+            self._handle = socket.fromfd(sock.fileno(), sock.family, sock.type)
+        self._timer = threading.Timer(0 if self._cut else self.left(), self._expire)
         self._timer.daemon = True
         self._timer.start()
+
+    def cut(self) -> None:
+        """The deadline is now."""
+        self._cut = True
+        self._expire()
 
     def finish(self) -> None:
         if self._timer:
@@ -111,6 +121,42 @@ def resolve(host: str, port: int, seconds: float) -> list[AddressInfo]:
     if not answers[0]:
         raise Unreachable(f"The name {host} was not found.")
     return answers[0]
+
+
+def check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Unreachable("The address must start with http:// or https:// and name a host.")
+    if "@" in parts.netloc:
+        raise Unreachable("The address must not hold a user name or a password.")
+
+
+def tls_words(error: Exception, watch: Watch) -> str:
+    if watch.expired or isinstance(error, TimeoutError):
+        return "The TLS handshake timed out: does the PBX speak TLS at this port?"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reasons = {
+            10: "has expired: renew it on the PBX",
+            62: "is for another name: enter the address that the certificate names",
+            64: "is for another address: enter the name that the certificate names",
+        }
+        why = "is not trusted: add the CA certificate to this connection"
+        return f"The PBX's TLS certificate {reasons.get(error.verify_code, why)}."
+    if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return "The PBX does not speak TLS at this port: check the port, or use http://."
+    return "No TLS connection could be made to the PBX."
+
+
+@lru_cache(maxsize=32)  # loading the system's authorities takes 20 ms
+def tls_context(ca_pem: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=ca_pem or None)
+    if ca_pem:  # the PBX's own certificate will do too, whoever signed it
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _not_allowed(address: str) -> Unreachable:

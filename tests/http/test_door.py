@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from dataclasses import replace
+from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
 
 import pytest
@@ -419,3 +420,62 @@ def test_rules_come_from_the_settings(settings):
     rules = DoorRules.from_settings(" PEM ")
     assert rules == DoorRules(1.5, 2.5, 3.0, 7, "PEM", ("10.0.0.0/8",), allow_private=False)
     assert Door().rules == replace(rules, ca_pem="")
+
+
+class TestCookies:
+    """A driver that opens the jar has the cookies of one login in reads, commands and polls."""
+
+    def test_an_open_jar_keeps_them_for_every_kind_of_request(self):
+        with Server(answer(b"ok", "Set-Cookie: a=b; Path=/")) as pbx, Door(RULES) as door:
+            door.jar.set_policy(DefaultCookiePolicy())
+            door.read("GET", pbx.url)
+            door.command("POST", pbx.url)
+            door.poll("POST", pbx.url, seconds=1)
+        assert b"cookie" not in pbx.requests[0].lower()
+        assert all(b"Cookie: a=b\r\n" in request for request in pbx.requests[1:])
+
+    def test_what_a_command_is_given_counts_too(self):
+        with Server(answer(b"ok", "Set-Cookie: a=b; Path=/")) as pbx, Door(RULES) as door:
+            door.jar.set_policy(DefaultCookiePolicy())
+            door.command("POST", pbx.url)
+            assert [(cookie.name, cookie.value) for cookie in door.jar] == [("a", "b")]
+
+
+class TestPolls:
+    """Reads that the PBX holds: a deadline of their own, and an end from outside."""
+
+    def test_the_deadline_is_its_own(self):
+        with Server(silence) as pbx, Door(replace(RULES, read_seconds=9)) as door:
+            with pytest.raises(Unreachable, match=r"did not answer within 0\.1 s"):
+                door.poll("POST", pbx.url, seconds=0.1)
+            door.rules = SHORT
+            pbx.script = slowly(0.4)
+            assert door.poll("POST", pbx.url, seconds=3).body == b"ok"
+
+    def test_an_unreadable_answer_is_a_bad_reply(self):
+        with Server(raw(b"SSH-2.0\r\n")) as pbx, pytest.raises(BadReply):
+            Door(RULES).poll("POST", pbx.url, seconds=1)
+
+    def test_hanging_up_ends_it_at_once(self):
+        with Server(silence) as pbx, Door(RULES) as door:
+            began = monotonic()
+            threading.Timer(0.1, door.hang_up).start()
+            with pytest.raises(Unreachable):
+                door.poll("POST", pbx.url, seconds=30)
+            with pytest.raises(Unreachable):
+                door.poll("POST", pbx.url, seconds=30)
+            assert monotonic() - began < 2
+
+    def test_after_it_reads_and_commands_go_on(self):
+        with Server(answer()) as pbx, Door(RULES) as door:
+            door.hang_up()
+            assert door.read("GET", pbx.url).status == 200
+            assert door.command("POST", pbx.url).status == 200
+
+
+def slowly(seconds):
+    def play(sock, server):
+        server.stopped.wait(seconds)
+        answer()(sock, server)
+
+    return play
