@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -222,12 +223,9 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(b"the simulator itself failed, see its log", 500, "text/plain")
 
     def _read(self) -> Request | None:
-        length = self.headers.get("Content-Length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > MOST_BODY:
+        body = self._body()
+        if body is None:
             return None
-        if "Transfer-Encoding" in self.headers:
-            return None
-        body = self.rfile.read(int(length))
         parts = urlsplit(self.path)
         is_form = self.headers.get_content_type() == "application/x-www-form-urlencoded"
         return Request(
@@ -240,6 +238,27 @@ class _Handler(BaseHTTPRequestHandler):
             body=body,
             address=self.client_address[0],
         )
+
+    def _body(self) -> bytes | None:
+        """None when its length cannot be read."""
+        if "Transfer-Encoding" in self.headers:
+            return self._chunks()
+        length = self.headers.get("Content-Length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > MOST_BODY:
+            return None
+        return self.rfile.read(int(length))
+
+    def _chunks(self) -> bytes | None:
+        """A body that comes in pieces, each with its length before it."""
+        body = b""
+        while re.fullmatch(rb"[0-9a-fA-F]{1,6}", size := self.rfile.readline(100).strip()):
+            length = int(size, 16)
+            body += self.rfile.read(length)
+            if self.rfile.readline(100).strip() or len(body) > MOST_BODY:
+                return None
+            if length == 0:
+                return body
+        return None
 
     def _send(self, reply: Reply) -> None:
         if reply.last:
