@@ -81,7 +81,8 @@ def _presence(number: str, extension: Extension | None, calls: Iterable[Call]) -
 
 def _matches(target: Target, wanted: list[str]) -> bool:
     text = _plain(f"{target.name} {target.detail} {target.number} {bare_number(target.number)}")
-    return all(word in text for word in wanted)
+    number = bare_number(target.number)
+    return all(word in text or ((bare := bare_number(word)) and bare in number) for word in wanted)
 
 
 def _rank(target: Target, query: str) -> tuple[bool, bool, str, str]:
