@@ -59,3 +59,13 @@ def test_the_model_keeps_it_out_of_reprs(head_office):
 def test_empty_secrets_leave_no_blob(head_office):
     head_office.secrets = {"password": ""}
     assert head_office.secret_blob == ""
+
+
+def test_a_fingerprint_is_of_each_key_and_shows_nothing(settings):
+    with_old = crypto.fingerprints("a token")
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
+    both = crypto.fingerprints("a token")
+    assert both[1:] == with_old
+    assert len(set(both)) == 2
+    assert "token" not in "".join(both)
+    assert crypto.fingerprints("another") != both

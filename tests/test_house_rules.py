@@ -25,6 +25,7 @@ GROUND = {"transfers.domain", "transfers.errors"}
 HTTP = GROUND | {"transfers.http", "transfers.sockets"}
 STORE = GROUND | {
     "transfers.models",
+    "transfers.standing",
     "transfers.append_only",
     "transfers.crypto",
     "transfers.access",
@@ -42,6 +43,7 @@ MAY_KNOW = {
     "transfers.drivers": DRIVERS,
     "transfers.crypto": set(),
     "transfers.append_only": {"transfers.models"},
+    "transfers.standing": {"transfers.crypto"},
     "transfers.models": STORE - {"transfers.access"},
     "transfers.access": STORE,
     "transfers.board": BOARD,

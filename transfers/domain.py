@@ -197,6 +197,7 @@ class Notice:
     kind: str = ""
     ringing: str = ""
     caller: str = ""
+    call_id: str = ""  # where the notification names the call
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ from django.utils import timezone
 from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
 from transfers.domain import Action, same_number
+from transfers.standing import (  # noqa: F401  (their tables belong to this app)
+    ForwardUse,
+    NotifyAddress,
+    StandingForward,
+)
 
 
 class User(AbstractUser):
@@ -96,6 +101,7 @@ class Feed(models.Model):
     connection = models.ForeignKey(PbxConnection, models.CASCADE, related_name="feeds")
     seat = models.OneToOneField("Seat", models.CASCADE, null=True, related_name="feed")
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    claimed_at = models.DateTimeField(null=True)  # when the newest read was allowed
     watched_until = models.DateTimeField(default=timezone.now)
     read_after = models.DateTimeField(default=timezone.now)  # pictures begun before are discarded
     version = models.PositiveBigIntegerField(default=0)  # grows when the calls or the health change

@@ -16,6 +16,7 @@ from transfers.models import Feed, Transfer
 
 WATCH = timedelta(seconds=30)  # how long a look keeps a feed polled
 RENEW = timedelta(seconds=20)  # a look renews the watch only when less than this is left
+HINT_GAP = timedelta(milliseconds=250)  # the least between two reads, however many hints come
 STOPPED = "auth_failed"  # this error stops polling until the connection is edited
 
 
@@ -37,7 +38,7 @@ def claim(feed: Feed, now: datetime) -> bool:
     """True for the one who may read this feed in this interval."""
     next_due = now + timedelta(seconds=feed.connection.poll_seconds)
     mine = Feed.objects.filter(pk=feed.pk, due_at__lte=now, connection__enabled=True)
-    return mine.exclude(error_code=STOPPED).update(due_at=next_due) == 1
+    return mine.exclude(error_code=STOPPED).update(due_at=next_due, claimed_at=now) == 1
 
 
 def watch(feeds: list[Feed]) -> None:
@@ -52,3 +53,17 @@ def read_again(connection_id: int) -> None:
     """A command was sent: read at once, and discard what was begun before now."""
     now = timezone.now()
     Feed.objects.filter(connection=connection_id).update(due_at=now, read_after=now)
+
+
+def hint(connection_id: int) -> None:
+    """The PBX says that something changed: read soon. Pictures under way still count.
+
+    A feed that fails is read no more often than a healthy one without hints.
+    """
+    now = timezone.now()
+    for feed in Feed.objects.filter(connection=connection_id, due_at__gt=now).select_related(
+        "connection"
+    ):
+        gap = timedelta(seconds=feed.connection.poll_seconds) if feed.failures else HINT_GAP
+        soon = max(now, feed.claimed_at + gap) if feed.claimed_at else now
+        Feed.objects.filter(pk=feed.pk, due_at__gt=soon).update(due_at=soon)

@@ -83,6 +83,10 @@ class Driver(ABC):
     scope: ClassVar[Scope] = Scope.PBX
     pushes: ClassVar[bool] = False  # `events` yields what the PBX pushes
     notified: ClassVar[bool] = False  # the PBX sends notifications to an address of ours
+    notify_hint: ClassVar[str] = ""  # where an administrator enters that address
+    # How standing forwards are carried out: "answer" to a notification of a ringing call,
+    # "transfer" of a ringing call that the board sees; "" where they are not offered.
+    standing: ClassVar[str] = ""
     carries_note: ClassVar[bool] = False  # a note typed with a transfer reaches the target
     rings_again: ClassVar[bool] = False  # completing a consultation rings the target once more
 

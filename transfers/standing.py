@@ -1,0 +1,92 @@
+"""What the console does by itself: the addresses PBXs notify, and the standing forwards."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from transfers import crypto
+
+
+class NotifyAddress(models.Model):
+    """The address of ours that one PBX sends its notifications to; it has a secret token in it.
+
+    The token is found by its fingerprint, and kept encrypted to be shown to administrators.
+    """
+
+    connection = models.OneToOneField(
+        "transfers.PbxConnection", models.CASCADE, related_name="notify_address"
+    )
+    fingerprint = models.CharField(max_length=64, unique=True)
+    secret_blob = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    registered_at = models.DateTimeField(null=True)  # the PBX took the address by a command
+    received = models.PositiveBigIntegerField(default=0)
+    received_at = models.DateTimeField(null=True)
+    last_kind = models.CharField(max_length=40, blank=True)  # "": it was not understood
+
+    def __str__(self) -> str:
+        return f"notify address of {self.connection_id}"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """`token`, and `registered`: the whole address the PBX was given by a command."""
+        return crypto.decrypt(self.secret_blob)
+
+    @secrets.setter
+    def secrets(self, secrets: dict[str, str]) -> None:
+        self.secret_blob = crypto.encrypt(secrets)
+        self.fingerprint = crypto.fingerprints(secrets["token"])[0]
+
+
+class StandingForward(models.Model):
+    """ "Calls for 500 go to 102 until 15:00." Ends by itself; at most one is active per number."""
+
+    connection = models.ForeignKey(
+        "transfers.PbxConnection", models.CASCADE, related_name="standing_forwards"
+    )
+    number = models.CharField(max_length=100)  # both numbers as they are sent, without separators
+    target = models.CharField(max_length=100)
+    target_name = models.CharField(max_length=200, blank=True)
+    until = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    created_by_name = models.CharField(max_length=150)
+    ended_at = models.DateTimeField(null=True)
+    ended_by_name = models.CharField(max_length=150, blank=True)
+    used_count = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["connection__name", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "number"],
+                condition=Q(ended_at=None),
+                name="one_active_forward_per_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"calls for {self.number} go to {self.target}"
+
+
+class ForwardUse(models.Model):
+    """One call that a standing forward sent on: each call at most once."""
+
+    forward = models.ForeignKey(StandingForward, models.CASCADE, related_name="uses")
+    call_id = models.CharField(max_length=200, blank=True)  # "": the notification named none
+    caller = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["forward", "call_id"], condition=~Q(call_id=""), name="one_use_per_call"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller} sent on by forward {self.forward_id}"
