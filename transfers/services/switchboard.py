@@ -126,7 +126,7 @@ def switchboard(user: User) -> Switchboard:
         Transfer.objects.filter(user=user, created_at__gt=now - RECEIPTS_FOR)[:RECEIPTS]
     )
     badges = tuple(_badge(sight.picture, now) for sight in sights)
-    return Switchboard(badges, _sections(rows), receipts, _token(sights, badges, receipts))
+    return Switchboard(badges, _sections(rows), receipts, _token(sights, badges, rows, receipts))
 
 
 def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
@@ -280,10 +280,17 @@ def _badge(picture: Picture, now: datetime) -> Badge:
     )
 
 
-def _token(sights: list[Sight], badges: tuple[Badge, ...], receipts: tuple[Transfer, ...]) -> str:
+def _token(
+    sights: list[Sight],
+    badges: tuple[Badge, ...],
+    rows: list[Row],
+    receipts: tuple[Transfer, ...],
+) -> str:
     parts: list[object] = []
     for sight, badge in zip(sights, badges, strict=True):
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
-        parts.append((badge.connection_id, sight.picture.version, badge.freshness, claims))
+        health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
+        parts.append((health, claims, sight.may_act))
+    parts.extend((row.call.id, row.mine, row.caller.name, row.callee.name) for row in rows)
     parts.extend((row.pk, row.state, row.observed) for row in receipts)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
