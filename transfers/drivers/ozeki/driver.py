@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -10,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from transfers.domain import Call, Extension, Leg, Probe, Receipt
+from transfers.domain import Call, Extension, Leg, Notice, Probe, Receipt
 from transfers.drivers.base import Driver, OptionsForm
-from transfers.drivers.ozeki import wire
+from transfers.drivers.ozeki import notices, wire
 from transfers.drivers.ozeki.calls import FEATURES, read_calls
 from transfers.drivers.ozeki.forms import OzekiOptions
 from transfers.drivers.ozeki.probe import probe
@@ -36,6 +37,12 @@ class OzekiDriver(Driver):
     label = "Ozeki"
     features = FEATURES
     options_form: ClassVar[type[OptionsForm]] = OzekiOptions
+    notified = True
+    notify_hint = (
+        "In the PBX, open the HTTP API settings and enter this address as “Route interception "
+        "URL” and as the address of CallChanged. The first one sends calls on before they ring."
+    )
+    standing = "answer"
     url_hint = (
         "http://pbx.example:7780/ (Phone System XE) or http://pbx.example:9509/api (Ozeki 10)"
     )
@@ -75,6 +82,15 @@ class OzekiDriver(Driver):
 
     def hangup(self, call: Call) -> Receipt:
         return self._command(wire.on_call("Hangup", call.id))
+
+    def notice(self, fields: Mapping[str, str]) -> Notice:
+        return notices.read(fields)
+
+    def answer(self, notice: Notice, forward_to: str = "") -> tuple[str, str]:
+        target = forward_to.strip()
+        if not _DIALLABLE.fullmatch(target):
+            target = ""
+        return notices.CONTENT_TYPE, notices.answer(notice, target, self.generation)
 
     @property
     def generation(self) -> Generation:
