@@ -18,14 +18,17 @@ _ENTERED = (DIAL_IN, ANSWER_IN)
 
 @dataclass(frozen=True)
 class _Seen:
-    """A call as it last was: its state, its parties, the phones that ring."""
+    """A call as it last was: its state, its parties, the phones that ring, was it answered."""
 
     state: State
+    caller: str
+    callee: str
     parties: frozenset[str]
     rung: frozenset[str]
+    answered: bool
 
 
-_NOTHING = _Seen(State.ENDED, frozenset(), frozenset())
+_NOTHING = _Seen(State.ENDED, "", "", frozenset(), frozenset(), False)
 
 
 class Watch:
@@ -51,29 +54,30 @@ class Watch:
         self._seen[call.id] = now
         for extension, kind in _happenings(call, before, now):
             if self.numbers.ours(extension):
-                self._tell(call, extension, kind)
+                self._tell(call, extension, kind, before if kind == HANGUP else now)
         if not call.live:
             self._seen.pop(call.id, None)
 
-    def _tell(self, call: Call, extension: str, kind: str) -> None:
+    def _tell(self, call: Call, extension: str, kind: str, seen: _Seen) -> None:
         for hook in self.hooks.all():
             if (hook.extension, hook.type, hook.status) == (extension, kind, "1"):
-                self.courier.post(hook, self._parameters(call, extension, kind))
+                self.courier.post(hook, self._parameters(call, extension, kind, seen))
 
-    def _parameters(self, call: Call, extension: str, kind: str) -> dict[str, str]:
+    def _parameters(self, call: Call, extension: str, kind: str, seen: _Seen) -> dict[str, str]:
         """What is sent; a parameter without a value is left out."""
-        written, caller = self.numbers.extended, call.caller
+        written, caller = self.numbers.extended, seen.caller
         status = "CALLING" if kind in (DIAL_IN, DIAL_OUT) else "ANSWER"
-        if kind == HANGUP and call.answered_at is None:
+        if kind == HANGUP and not (seen.answered or call.answered_at is not None):
             status = "UNKNOWN"
-        incoming = kind in _ENTERED or (kind == HANGUP and extension == call.callee)
-        flow = "IN" if incoming else "OUT"
-        called = extension if kind == DIAL_IN else call.callee
+        rung_or_callee = extension in (seen.callee, *seen.rung)
+        flow = "IN" if kind in _ENTERED or (kind == HANGUP and rung_or_callee) else "OUT"
+        called = extension if flow == "IN" else seen.callee
         phone = self.book.exchange.extension(caller)
+        name = call.caller_name if caller == call.caller else ""
         said = {
             "CallID": f"{call.started_at:.0f}.{self.book.paper(call).number}",
             "CallerIDNum": written(caller),
-            "CallerIDName": call.caller_name or (phone.name if phone else ""),
+            "CallerIDName": name or (phone.name if phone else ""),
             "CalledExtension": written(called) if self.numbers.ours(called) else "",
             "CallStatus": status,
             "CallFlow": flow.lower() if self.switches.event_flow == "lower" else flow,
@@ -91,7 +95,9 @@ def _seen(call: Call) -> _Seen:
         if call.state not in (State.OFFERED, State.PARKED) and not call.at_voicemail:
             parties.add(call.callee)
     rung = {leg.number for leg in call.ringing} if call.state is not State.OFFERED else set()
-    return _Seen(call.state, frozenset(parties), frozenset(rung))
+    answered = call.answered_at is not None
+    sides = call.caller, call.callee
+    return _Seen(call.state, *sides, frozenset(parties), frozenset(rung), answered)
 
 
 def _happenings(call: Call, before: _Seen, now: _Seen) -> Iterator[Happening]:
