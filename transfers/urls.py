@@ -5,13 +5,23 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from transfers.views import board, calls, connection_form, connections, contacts, log, people
+from transfers.views import (
+    board,
+    calls,
+    connection_form,
+    connections,
+    contacts,
+    log,
+    people,
+    stream,
+)
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", board.board, name="board"),
     path("board/rows/", board.rows, name="board-rows"),
+    path("board/stream/", stream.stream, name="board-stream"),
     path("calls/<int:pk>/targets/", calls.suggestions, name="call-targets"),
     path("calls/<int:pk>/<slug:kind>/", calls.dialog, name="call-dialog"),
     path("calls/<int:pk>/<slug:kind>/act/", calls.act, name="call-act"),

@@ -55,6 +55,28 @@ document.addEventListener("htmx:error", () => {
   if (dialog.open) say("No contact with the server. Nothing is known about this command; look at the log.");
 });
 
+// One wish, one key: two clicks in a row on the same button are the same command.
+
+/** @type {Map<string, {key: string, until: number}>} */
+const wishes = new Map();
+const DOUBLE_CLICK = 1500; // ms
+document.addEventListener("htmx:config:request", (event) => {
+  const { request, sourceElement } = /** @type {CustomEvent} */ (event).detail.ctx;
+  if (request.method !== "POST" || !sourceElement.closest(".call")) return;
+  const name = `${request.action} ${request.body.get("call")}`;
+  const now = performance.now();
+  const wish = wishes.get(name);
+  const key = wish && wish.until > now ? wish.key : newKey();
+  wishes.set(name, { key, until: now + DOUBLE_CLICK });
+  request.body.set("key", key);
+});
+
+/** A random UUID; randomUUID() is missing where the page came over plain http from elsewhere. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 // The list of targets: arrows choose, Enter takes, a second Enter sends.
 
 /** @returns {HTMLElement[]} */

@@ -1,5 +1,8 @@
 // @ts-check
-/** Keeps the switchboard true: asks once a second while somebody looks, counts the times. */
+/**
+ * Keeps the switchboard true. A stream brings what changed; where none gets through, the page
+ * notices and asks once a second instead. Counts the ages and the running times.
+ */
 
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
@@ -7,13 +10,18 @@ const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const contact = /** @type {HTMLElement} */ (document.getElementById("contact"));
 const EVERY = 1000; // ms between two questions
-const SILENT = 4000; // ms without an answer before the page says so
+const STREAM_SILENT = 3000; // ms without a word from the stream before the page asks by itself
+const SILENT = 5000; // ms without any answer before the page says so
 /** When each PBX was last read, on this page's own clock. @type {Map<string, number>} */
 const readAt = new Map();
 let answeredAt = performance.now();
+let streamedAt = performance.now();
+let missed = 0; // questions asked for want of a stream
 
 function refresh() {
-  if (!document.hidden) htmx.trigger(board, "refresh");
+  if (document.hidden || performance.now() - streamedAt < STREAM_SILENT) return;
+  htmx.trigger(board, "refresh");
+  if (++missed % 5 === 0) htmx.trigger("#stream", "reconnect"); // a no-op while it reconnects by itself
 }
 
 /** @param {Record<string, number | null>} ages seconds since each PBX was read */
@@ -73,22 +81,51 @@ function compareDialog() {
   if (note.textContent !== text) note.textContent = text;
 }
 
-document.addEventListener("ages", (event) => learn(/** @type {CustomEvent} */ (event).detail));
-document.addEventListener("htmx:after:swap", () => { tell(); compareDialog(); });
-document.addEventListener("acted", refresh);
-document.addEventListener("visibilitychange", refresh);
+document.addEventListener("ages", (event) => {
+  const { data, ...ages } = /** @type {CustomEvent} */ (event).detail;
+  if (data) streamedAt = performance.now();
+  learn(data ? JSON.parse(data) : (delete ages.elt, ages));
+});
+document.addEventListener("htmx:after:swap", settle);
+document.addEventListener("bye", () => location.reload());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  streamedAt = -Infinity; // what is shown is as old as the nap: ask before the stream is back
+  refresh();
+});
 document.addEventListener("htmx:response:error", (event) => {
   const ctx = /** @type {CustomEvent} */ (event).detail.ctx;
   if (ctx.sourceElement === board && ctx.response.status === 403) location.reload();
 });
 
+/** After every change: counts, times, the focus of a row that moved, and the open dialog. */
+function settle() {
+  for (const count of board.querySelectorAll("[data-count]")) {
+    write(count, String(count.closest("section")?.querySelectorAll(".call").length ?? 0));
+  }
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  tell();
+  compareDialog();
+}
+
+/** The row that has the focus, by id: it may move to another section. */
+let focused = "";
+document.addEventListener("focusin", (event) => {
+  focused = /** @type {Element} */ (event.target).closest(".call")?.id ?? "";
+});
+
 // Keys work on the call that has the focus, so that no letter acts by surprise.
 
 /** @type {Record<string, string>} */
-const KEYS = { t: "blind", f: "forward", j: "join", h: "hold", r: "retrieve", x: "hangup" };
+const KEYS = { t: "blind", f: "forward", c: "consult", j: "join", h: "hold", r: "retrieve", x: "hangup" };
 
 document.addEventListener("keydown", (event) => {
   const at = /** @type {Element} */ (event.target);
+  if (event.key === " " && at.matches("a[role=button]")) {
+    event.preventDefault();
+    /** @type {HTMLElement} */ (at).click();
+    return;
+  }
   if (dialog.open || event.ctrlKey || event.metaKey || event.altKey || at.matches("input, textarea, select")) return;
   const rows = /** @type {HTMLElement[]} */ ([...board.querySelectorAll(".call")]);
   const row = /** @type {HTMLElement | null} */ (at.closest(".call"));

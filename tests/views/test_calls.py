@@ -65,8 +65,14 @@ def test_hang_up_asks_first(stage, ana, as_user, talking):
     assert "Hang up this call?" in html
 
 
-@pytest.mark.parametrize("kind", ["hold", "retrieve", "join", "levitate"])
-def test_commands_that_do_not_ask_have_no_dialog(stage, ana, as_user, talking, kind):
+def test_every_command_has_a_question_for_browsers_without_javascript(stage, ana, as_user, talking):
+    html = as_user(ana).get(url(stage, "hold"), {"call": talking}).content.decode()
+    assert f'action="/calls/{stage.connection.pk}/hold/act/"' in html
+    assert 'name="key"' in html
+
+
+@pytest.mark.parametrize("kind", ["voicemail", "levitate"])
+def test_what_the_pbx_does_not_know_is_not_there(stage, ana, as_user, talking, kind):
     assert as_user(ana).get(url(stage, kind), {"call": talking}).status_code == 404
 
 

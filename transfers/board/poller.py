@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from transfers.board import lease
 from transfers.board.accounts import driver_for
+from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import (
     Picture,
@@ -91,6 +92,7 @@ def _publish(feed: Feed, started: datetime, calls: list[Call]) -> Picture | None
             feed.refresh_from_db(fields=["calls", "version", "error_code"])  # compare with that one
     if feed.error_code:
         log.info("%s is back", feed.connection.name)
+    hub.ring()
     return _again(feed)
 
 
@@ -111,6 +113,7 @@ def _publish_failure(feed: Feed, started: datetime, error: DriverError) -> Pictu
     )
     if won and not feed.error_code:
         log.warning("%s is lost: %s", feed.connection.name, error.safe_text)
+    hub.ring()
     return _again(feed) if won else None
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import Picture
 from transfers.domain import Action, Leg
@@ -53,6 +54,7 @@ def settle(row: Transfer, old: Sequence[State], new: State, **values: Any) -> bo
             vendor_code=values.get("vendor_code", ""),
         )
     log.info("%s of %s by %s: %s", row.kind, row.call_id, row.user_name, new.value)
+    hub.ring()
     return True
 
 
@@ -141,6 +143,7 @@ def _note(row: Transfer, finding: Finding, seen: dict[str, Any]) -> None:
         release(row)
     if values:
         Transfer.objects.move(row.pk, (row.state,), **values)
+        hub.ring()
 
 
 @receiver(ticked)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -73,7 +72,6 @@ class Row:
     shown: tuple[Button, ...]
     menu: tuple[Button, ...]
     claim: str  # "Ana is already on this call (…)"
-    key: UUID  # one wish per rendered row: a double click is one command
 
     @property
     def dom_id(self) -> str:
@@ -86,6 +84,7 @@ class Section:
     slug: str
     title: str
     rows: tuple[Row, ...]
+    empty: str = ""  # what is said when there are none; without it the section is not shown then
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,6 @@ def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
         shown=tuple(shown),
         menu=tuple(button for button in buttons if button not in shown),
         claim=claim,
-        key=uuid4(),
     )
 
 
@@ -262,9 +260,9 @@ def _sections(rows: list[Row]) -> tuple[Section, ...]:
 
     return (
         Section("ringing-mine", "Ringing for you", pick(mine=True, ringing=True)),
-        Section("mine", "Your calls", pick(mine=True, ringing=False)),
+        Section("mine", "Your calls", pick(mine=True, ringing=False), "You are on no call."),
         Section("ringing", "Ringing", pick(mine=False, ringing=True)),
-        Section("all", "All calls", pick(mine=False, ringing=False)),
+        Section("all", "All calls", pick(mine=False, ringing=False), "No other calls."),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from transfers.board import lease
 from transfers.board.accounts import driver_class_of, driver_for
+from transfers.board.hub import hub
 from transfers.domain import Action, Call, Leg, Receipt
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
@@ -77,6 +78,7 @@ def _write_down(user: User, connection: PbxConnection, order: Order, decided: Pl
     except IntegrityError:
         raise _lost_race(user, connection, order, decided) from None
     log.info("%s: sending", row)
+    hub.ring()
     return row
 
 
@@ -122,6 +124,7 @@ def _write_refusal(
     except IntegrityError:  # the same wish, refused a moment ago by another thread
         return Transfer.objects.get(user=user, key=order.key)
     log.info("%s: %s", row, refusal.code)
+    hub.ring()
     return row
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django import template
-from django.utils import timezone
+from django.urls import reverse
 
 from transfers.domain import Call, CallState, Party
+from transfers.services.switchboard import Button, Row
 
 register = template.Library()
 
@@ -39,14 +42,16 @@ def since(call: Call) -> datetime | None:
 
 
 @register.filter
-def elapsed(moment: datetime | None) -> str:
-    """ "0:07", "12:08", "1:02:33" until now; "" when nobody knows."""
-    if moment is None:
-        return ""
-    seconds = max(0, int((timezone.now() - moment).total_seconds()))
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+def dialog_url(row: Row, button: Button) -> str:
+    """Where the question before this command is asked."""
+    query = {"call": row.call.id} | ({"other": button.other.id} if button.other else {})
+    return f"{reverse('call-dialog', args=[row.connection_id, button.action])}?{urlencode(query)}"
+
+
+@register.filter
+def order(row: Row, button: Button) -> str:
+    """The fields of the command, as JSON; the one-time key is the browser's."""
+    return json.dumps({"call": row.call.id} | ({"other": button.other.id} if button.other else {}))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The switchboard: the page, and the fragment that keeps it true."""
+"""The switchboard: the page, and the fragment that keeps it true where no stream gets through."""
 
 from __future__ import annotations
 
@@ -9,31 +9,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from transfers.access import UserRequest, member
-from transfers.services.switchboard import Switchboard, switchboard
+from transfers.views.render import shown, whole
 
 
 @member
 @require_safe
 def board(request: UserRequest) -> HttpResponse:
-    return render(request, "transfers/board.html", {"board": switchboard(request.user)})
+    return render(request, "transfers/board.html", {"shown": shown(request.user)})
 
 
 @member
 @require_safe
 def rows(request: UserRequest) -> HttpResponse:
-    """What changed since `seen`; 204 when nothing did. The ages travel in a header either way."""
-    seen_now = switchboard(request.user)
-    if request.GET.get("seen") == seen_now.token:
-        response = HttpResponse(status=204)
-    else:
-        response = render(request, "transfers/_board.html", {"board": seen_now, "fragment": True})
-    response["HX-Trigger"] = json.dumps({"ages": _ages(seen_now)})
+    """What is there now; 204 when it is what was `seen`. The ages travel in a header either way."""
+    now = shown(request.user)
+    same = request.GET.get("seen") == now.token
+    response = HttpResponse(status=204) if same else HttpResponse(whole(now))
+    response["HX-Trigger"] = json.dumps({"ages": now.ages})
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _ages(seen_now: Switchboard) -> dict[str, float | None]:
-    return {
-        str(badge.connection_id): None if badge.age is None else round(badge.age, 1)
-        for badge in seen_now.badges
-    }

@@ -19,7 +19,7 @@ from transfers.forms.calls import OrderForm
 from transfers.models import Feed, PbxConnection, Transfer
 from transfers.services import targets
 from transfers.services.rules import WITH_TARGET
-from transfers.services.switchboard import DIALOGS, LABELS, Button, Row, row_of
+from transfers.services.switchboard import LABELS, Button, Row, row_of
 from transfers.services.transfers import start
 from transfers.services.verdicts import verdict_of
 
@@ -51,11 +51,10 @@ class Asked:
 def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """The question before a command. 404 when the call is not there (any more)."""
     asked = _asked(request, pk, kind, request.GET.get("call", ""))
-    if asked.action not in DIALOGS:
-        raise Http404("This command does not ask.")
     if asked.row is None or asked.button is None:
         return _page_or_fragment(request, "gone", {"row": asked.row}, status=404)
-    form = asked.form(initial={"call": asked.row.call.id, "key": uuid4()})
+    other = asked.button.other.id if asked.button.other else ""
+    form = asked.form(initial={"call": asked.row.call.id, "key": uuid4(), "other": other})
     return _ask(request, asked, form)
 
 
@@ -95,7 +94,7 @@ def _asked(request: UserRequest, pk: int, kind: str, call_id: str) -> Asked:
 
 def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200) -> HttpResponse:
     row, button = asked.row, asked.button
-    if row is None or button is None or not button.dialog:
+    if row is None or button is None:
         return _page_or_fragment(request, "gone", {"row": row, "form": form}, status)
     driver = driver_class_of(asked.connection)
     leaves = Leg.CALLEE if asked.action is Action.FORWARD else row.mine
@@ -112,7 +111,7 @@ def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200)
         "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
         "targets": _targets(asked, "") if asked.action in WITH_TARGET else [],
     }
-    name = "hangup" if asked.action is Action.HANGUP else "transfer"
+    name = "transfer" if asked.action in WITH_TARGET else "confirm"
     return _page_or_fragment(request, name, context, status)
 
 
