@@ -64,6 +64,8 @@ def _check_place(visit: Visit, order: Json) -> None:
 
 def _open(visit: Visit, channel: object) -> None:
     if channel != "voice":
+        if visit.switches.multimedia:
+            return
         raise ApiError(INTERNAL, NO_MULTIMEDIA)
     visit.office.agents.check_registered(visit.agent)
     if not visit.agent.started:

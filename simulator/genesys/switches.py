@@ -24,6 +24,7 @@ class Switches(Rules):
     uri_base: str = ""  # what the uris begin with; "": the PBX's own url
     version: str = "8.5.202.96"
     api_voice: bool = True  # False: the feature is missing, voice operations answer 5
+    multimedia: bool = False  # True: a session may have other channels than voice
     password_change: bool = False  # True: everything answers 8
     # --- calls
     call_ids: Literal["uuid", "connection"] = "uuid"  # of older releases: not the callUuid
