@@ -178,12 +178,20 @@ class GenesysFace(Face):
         visit = Visit(self.office, session.agent, session.ident, request.query, request.body)
         if request.method not in _WRITES:
             return self._run(visit, request.method, place)
-        self.notifier.hold_back(session.agent)
-        reply = self._run(visit, request.method, place)
+        return self._written(visit, request.method, place)
+
+    def _written(self, visit: Visit, method: str, place: str) -> Reply:
+        """A write, with the events it causes before or after its reply."""
+        self.notifier.hold_back(visit.agent)
+        try:
+            reply = self._run(visit, method, place)
+        except BaseException:
+            self.notifier.let_go(visit.agent)
+            raise
         if not self.notifier.before_reply():
-            return replace(reply, then=lambda: self.notifier.let_go(session.agent))
-        self.notifier.let_go(session.agent)
-        self.listeners.flushed(session.agent.login, _A_MOMENT)
+            return replace(reply, then=lambda: self.notifier.let_go(visit.agent))
+        self.notifier.let_go(visit.agent)
+        self.listeners.flushed(visit.agent.login, _A_MOMENT)
         return reply
 
     def _run(self, visit: Visit, method: str, place: str) -> Reply:
