@@ -29,7 +29,7 @@ CSRF_HEADER = "X-CSRF-TOKEN"
 NOTIFICATIONS = "/notifications"
 _REFUSALS = {"auth_required": 20, "wrong_login": 20, "forbidden_user": 5, "forbidden_address": 3}
 _WRITES = ("POST", "PUT", "DELETE")
-_A_MOMENT = 0.5  # for events that must be out before the reply
+_A_MOMENT = 2.0  # for events that must be out before the reply
 
 
 class GenesysFace(Face):
