@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from pbxadmin.logs import HideTokens
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pbxadmin.settings")
 django_application = get_asgi_application()
 
 from transfers.board.poller import Poller  # noqa: E402  (needs the apps to be ready)
+
+# The access log is off in `make run`. Where somebody turns it on, it must not tell secrets either.
+logging.getLogger("uvicorn.access").addFilter(HideTokens())
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

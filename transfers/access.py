@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 
 from transfers.domain import Call
 from transfers.models import PbxConnection, Seat, Transfer, User
+from transfers.standing import StandingForward
 
 P = ParamSpec("P")
 
@@ -84,3 +85,9 @@ def transfer_for(user: User, pk: int) -> Transfer:
     if transfer is None:
         raise Http404("No such transfer.")
     return transfer
+
+
+def forward_for(user: User, pk: int) -> StandingForward:
+    """A standing forward on a PBX this person may look at, ended or not."""
+    rows = StandingForward.objects.select_related("connection")
+    return get_object_or_404(rows.filter(connection__in=connections_of(user)), pk=pk)

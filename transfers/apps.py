@@ -11,6 +11,7 @@ class TransfersConfig(AppConfig):
     def ready(self) -> None:
         from transfers import append_only, checks  # noqa: F401  (its checks register)
         from transfers.services import (
+            forwards,  # noqa: F401  (its receivers send calls on, and end what is over)
             logins,  # noqa: F401  (its receivers note who comes in)
             outcomes,  # noqa: F401  (its receivers judge the pictures)
         )

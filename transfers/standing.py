@@ -28,7 +28,7 @@ class NotifyAddress(models.Model):
     last_kind = models.CharField(max_length=40, blank=True)  # "": it was not understood
 
     def __str__(self) -> str:
-        return f"notify address of {self.connection_id}"
+        return f"notify address of {self.connection}"
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -71,6 +71,10 @@ class StandingForward(models.Model):
 
     def __str__(self) -> str:
         return f"calls for {self.number} go to {self.target}"
+
+    @property
+    def tomorrow(self) -> bool:
+        return timezone.localdate(self.until) > timezone.localdate()
 
 
 class ForwardUse(models.Model):

@@ -11,7 +11,9 @@ from transfers.views import (
     connection_form,
     connections,
     contacts,
+    forwards,
     log,
+    notify,
     people,
     stream,
 )
@@ -25,6 +27,11 @@ urlpatterns = [
     path("calls/<int:pk>/targets/", calls.suggestions, name="call-targets"),
     path("calls/<int:pk>/<slug:kind>/", calls.dialog, name="call-dialog"),
     path("calls/<int:pk>/<slug:kind>/act/", calls.act, name="call-act"),
+    path("forwards/add/", forwards.add, name="forward-add"),
+    path("forwards/targets/", forwards.suggestions, name="forward-targets"),
+    path("forwards/<int:pk>/end/", forwards.end, name="forward-end"),
+    path("notify/<slug:token>/", notify.notify, name="notify"),
+    path("notify/<slug:token>", notify.notify),  # a PBX does not follow the redirect to the other
     path("log/", log.index, name="log"),
     path("log.csv", log.export, name="log-csv"),
     path("log/events/", log.events, name="log-events"),
@@ -48,4 +55,7 @@ urlpatterns = [
     path("connections/<int:pk>/enable/", connections.enable, name="connection_enable"),
     path("connections/<int:pk>/disable/", connections.disable, name="connection_disable"),
     path("connections/<int:pk>/delete/", connections.delete, name="connection_delete"),
+    path("connections/<int:pk>/notify/new/", notify.renew, name="notify_renew"),
+    path("connections/<int:pk>/notify/register/", notify.register, name="notify_register"),
+    path("connections/<int:pk>/notify/remove/", notify.unregister, name="notify_unregister"),
 ]

@@ -7,7 +7,8 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from tests.conftest import PBX_PASSWORD
-from transfers.models import AuditEvent, PbxConnection
+from transfers.models import AuditEvent, PbxConnection, Seat
+from transfers.services import notifications
 
 
 def rotate() -> str:
@@ -60,3 +61,19 @@ def test_it_is_in_the_log_without_secrets(head_office):
 @pytest.mark.django_db
 def test_nothing_to_do():
     assert "first key: 0." in rotate()
+
+
+def test_seats_and_notify_addresses_are_rotated_too(head_office, ana, root, settings):
+    seat = Seat.objects.get(user=ana)
+    seat.secrets = {"password": "her own"}
+    seat.save()
+    token = notifications.renew(root, head_office).token
+    new = Fernet.generate_key().decode()
+    settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
+    assert notifications.address_of(token) is not None, "found while both keys are there"
+    assert "first key: 3." in rotate()
+    settings.ENCRYPTION_KEYS = [new]
+    seat.refresh_from_db()
+    assert seat.secrets == {"password": "her own"}
+    assert notifications.address_of(token) is not None
+    assert notifications.token_of(head_office) == token

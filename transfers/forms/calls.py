@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from transfers.domain import Action, Leg, same_number
+from transfers.domain import Action, Leg
+from transfers.forms.numbers import number_meant
 from transfers.models import Feed
-from transfers.services import targets
 from transfers.services.rules import WITH_TARGET, Order
-from transfers.validators import validate_dialable
 
 
 class OrderForm(forms.Form):
@@ -38,19 +36,7 @@ class OrderForm(forms.Form):
         self.fields["leaves"].error_messages["required"] = "Say which party leaves the call."
 
     def clean_target(self) -> str:
-        """A number, or somebody we know by exactly that name: nothing is guessed."""
-        target: str = self.cleaned_data["target"].strip()
-        if not any(c.isalpha() for c in target):
-            if target:
-                validate_dialable(target)
-            return target
-        known = targets.everybody(self.feed) if self.feed else []
-        if any(same_number(found.number, target) for found in known):
-            return target
-        named = [found for found in known if found.name.casefold() == target.casefold()]
-        if len(named) != 1:
-            raise ValidationError("Choose one person from the list, or type a number.")
-        return named[0].number
+        return number_meant(self.feed, self.cleaned_data["target"])
 
     def order(self) -> Order:
         data = self.cleaned_data

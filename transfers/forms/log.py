@@ -14,6 +14,7 @@ from transfers.services.verdicts import CHOICES
 SUBJECTS = [
     ("", "Everything"),
     ("connections", "Connections"),
+    ("forwards", "Standing forwards"),
     ("people", "People and seats"),
     ("contacts", "Contacts"),
     ("login", "Log-ins"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from transfers import crypto
-from transfers.models import PbxConnection, User
+from transfers.models import PbxConnection, Seat, User
 from transfers.services.audit import record
+from transfers.standing import NotifyAddress
+
+Row = PbxConnection | Seat | NotifyAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +22,30 @@ class Rotation:
 
 
 def rotate_all(actor: User | None) -> Rotation:
-    """Every stored credential under the first key. What no key opens stays as it is."""
+    """Every stored secret under the first key. What no key opens stays as it is."""
     rotated, unreadable = 0, []
     with transaction.atomic():
-        for connection in PbxConnection.objects.select_for_update().exclude(secret_blob=""):
+        for row in _rows():
             try:
-                connection.secret_blob = crypto.rotate(connection.secret_blob)
+                row.secrets = row.secrets
             except crypto.SecretsUnreadable:
-                unreadable.append(connection.name)
+                unreadable.append(_name(row))
                 continue
-            connection.save(update_fields=["secret_blob"])
+            row.save()
             rotated += 1
         record(actor, "keys.rotated", f"{rotated} credentials", unreadable=unreadable)
     return Rotation(rotated, tuple(unreadable))
+
+
+def _rows() -> Iterator[Row]:
+    """All that has secrets but what drivers remember, which is fetched anew."""
+    yield from PbxConnection.objects.select_for_update().exclude(secret_blob="")
+    yield from Seat.objects.select_for_update().exclude(secret_blob="").select_related("user")
+    yield from NotifyAddress.objects.select_for_update().select_related("connection")
+
+
+def _name(row: Row) -> str:
+    """For people: whose secret it is."""
+    if isinstance(row, PbxConnection):
+        return row.name
+    return str(row)

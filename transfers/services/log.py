@@ -21,6 +21,7 @@ SUBJECTS = {  # of the events beside transfers: the beginnings of their verbs
     "login": ("login.", "logout"),
     "people": ("person.", "seat."),
     "connections": ("connection.",),
+    "forwards": ("forward.",),
     "contacts": ("contact.",),
     "log": ("log.",),
 }

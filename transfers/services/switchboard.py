@@ -15,7 +15,7 @@ from transfers.board.accounts import feeds_for
 from transfers.board.snapshot import Freshness, Picture, picture_of
 from transfers.domain import Action, Call, CallState, Leg, Party, bare_number
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
-from transfers.services import targets
+from transfers.services import forwards, targets
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
@@ -102,6 +102,7 @@ class Switchboard:
     badges: tuple[Badge, ...]
     sections: tuple[Section, ...]
     receipts: tuple[Transfer, ...]
+    standing: forwards.Standing
     token: str  # changes when anything but an age changes
 
 
@@ -125,7 +126,9 @@ def switchboard(user: User) -> Switchboard:
         Transfer.objects.filter(user=user, created_at__gt=now - RECEIPTS_FOR)[:RECEIPTS]
     )
     badges = tuple(_badge(sight.picture, now) for sight in sights)
-    return Switchboard(badges, _sections(rows), receipts, _token(sights, badges, rows, receipts))
+    standing = forwards.standing(user)
+    token = _token(sights, badges, rows, receipts, standing)
+    return Switchboard(badges, _sections(rows), receipts, standing, token)
 
 
 def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
@@ -283,8 +286,9 @@ def _token(
     badges: tuple[Badge, ...],
     rows: list[Row],
     receipts: tuple[Transfer, ...],
+    standing: forwards.Standing,
 ) -> str:
-    parts: list[object] = []
+    parts: list[object] = [standing.token]
     for sight, badge in zip(sights, badges, strict=True):
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
         health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)

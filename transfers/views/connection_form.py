@@ -14,6 +14,7 @@ from transfers.forms.connections import PREFIX, ConnectionForm, option_words
 from transfers.models import PbxConnection
 from transfers.services import connections as service
 from transfers.views.connections import connection_for
+from transfers.views.notify import panel
 
 
 @administrator
@@ -110,5 +111,6 @@ def _page(
     context: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    values = {"form": form, "connection": connection} | (context or {})
+    values = {"form": form, "connection": connection, "notify": panel(request, connection)}
+    values |= context or {}
     return render(request, "connections/form.html", values, status=status)

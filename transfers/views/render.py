@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from transfers.models import User
 from transfers.services.switchboard import Row, Switchboard, switchboard
 
-PARTS = ("badges", "lost", "receipts")
+PARTS = ("badges", "lost", "receipts", "forwards")
 ROWS_KEPT = 4096  # rendered rows kept for the next viewer
 
 

@@ -155,8 +155,10 @@ def test_what_cannot_be_dialled_is_not_answered(target):
 
 texts = st.text(max_size=30) | st.sampled_from(["500", "Ringing", "Calling", "CallChanged"])
 names = st.sampled_from(
-    "NotificationName notificationname CallState LastCallState Destination LastDialedNumber "
-    "CallId CallID Source CallerID".split()
+    [
+        *("NotificationName", "notificationname", "CallState", "LastCallState", "Destination"),
+        *("LastDialedNumber", "CallId", "CallID", "Source", "CallerID"),
+    ]
 ) | st.text(max_size=20)
 kinds = st.sampled_from(["CallChanged", "RoutingInterception", "IncomingCall", ""]) | texts
 

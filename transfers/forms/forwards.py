@@ -1,0 +1,72 @@
+"""Which calls go elsewhere, where, and until when."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from transfers.board.accounts import feeds_for
+from transfers.forms.numbers import number_meant
+from transfers.models import Feed, PbxConnection, User
+from transfers.services import forwards
+
+AT, DAY = "at", "day"
+UNTIL = [
+    ("30", "for 30 minutes"),
+    ("60", "for 1 hour"),
+    ("120", "for 2 hours"),
+    (DAY, "midnight"),
+    (AT, "this time"),
+]
+MISSING = {"required": "Choose a person or type a number."}
+
+
+class ForwardForm(forms.Form):
+    connection = forms.ModelChoiceField(
+        label="PBX", queryset=PbxConnection.objects.none(), empty_label=None
+    )
+    number = forms.CharField(label="Calls for", max_length=64, error_messages=MISSING)
+    target = forms.CharField(label="Go to", max_length=64, error_messages=MISSING)
+    until = forms.ChoiceField(choices=UNTIL, initial="60", widget=forms.RadioSelect)
+    at = forms.TimeField(
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time", "data-checks": "id_until_4"}, format="%H:%M"),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        offered = forwards.offered(user).order_by("name")
+        self.fields["connection"].queryset = offered  # type: ignore[attr-defined]
+        self.one_pbx = len(offered) == 1
+        if self.one_pbx:
+            self.fields["connection"].initial = offered[0].pk
+
+    def clean_number(self) -> str:
+        return number_meant(self._feed(), self.cleaned_data["number"])
+
+    def clean_target(self) -> str:
+        return number_meant(self._feed(), self.cleaned_data["target"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("until") == AT and not cleaned.get("at") and "at" not in self.errors:
+            self.add_error("at", ValidationError("Say the time."))
+        return cleaned
+
+    def end(self) -> datetime:
+        """When it is over. A time that is past today is tomorrow's."""
+        chosen, now = self.cleaned_data["until"], timezone.localtime()
+        if chosen not in (AT, DAY):
+            return now + timedelta(minutes=int(chosen))
+        at = self.cleaned_data["at"] if chosen == AT else time.min
+        day = now.date() if at > now.time() else now.date() + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day, at))
+
+    def _feed(self) -> Feed | None:
+        connection = self.cleaned_data.get("connection")
+        return feeds_for(self.user).filter(connection=connection).first() if connection else None

@@ -1,0 +1,292 @@
+"""Standing forwards: "calls for 500 go to 102 until 15:00".
+
+Set by people, ended by people or by the clock. They are carried out in one of two ways, which the
+driver names: in the answer to a notification, or by a transfer of the ringing call on the board,
+which then is a row of the log in the name of who set the forward.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.dispatch import receiver
+from django.utils import timezone
+
+from transfers import access
+from transfers.board import lease
+from transfers.board.accounts import driver_class_of
+from transfers.board.hub import hub
+from transfers.board.signals import picture_taken, ticked
+from transfers.board.snapshot import Picture
+from transfers.domain import Action, Call, CallState, Notice, bare_number
+from transfers.drivers.registry import VENDORS, driver_class
+from transfers.models import Feed, PbxConnection, Seat, Transfer, User
+from transfers.services import targets
+from transfers.services.audit import record
+from transfers.services.rules import NotNow, Order, dialable
+from transfers.services.transfers import start
+from transfers.standing import ForwardUse, NotifyAddress, StandingForward
+
+log = logging.getLogger("transfers.forwards")
+
+LONGEST = timedelta(hours=24)  # what should hold longer belongs into the PBX
+# A target that sends calls back must not make them go round and round: of one caller's calls so
+# many are sent on in this time, further ones ring where they were dialled.
+AGAIN, MOST_AGAIN = timedelta(minutes=2), 3
+SYSTEM = "system"
+
+
+# What there is.
+
+
+def offered(user: User) -> QuerySet[PbxConnection]:
+    """The connections on which this person can look at standing forwards."""
+    able = [vendor for vendor in VENDORS if driver_class(vendor).standing]
+    return access.connections_of(user).filter(enabled=True, vendor__in=able)
+
+
+def active(connections: Iterable[PbxConnection]) -> QuerySet[StandingForward]:
+    """What holds now on these connections."""
+    rows = StandingForward.objects.filter(ended_at=None, until__gt=timezone.now())
+    return rows.filter(connection__in=connections).select_related("connection")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one person sees of the standing forwards."""
+
+    rows: tuple[StandingForward, ...]
+    pbxs: tuple[PbxConnection, ...]  # where there may be some
+    may_act: bool
+    silent: tuple[str, ...]  # PBXs that never sent the notification a forward needs
+
+    @property
+    def token(self) -> tuple[object, ...]:
+        """Changes when anything of it does."""
+        return (*((row.pk, row.used_count) for row in self.rows), self.pbxs, self.silent)
+
+
+def standing(user: User) -> Standing:
+    pbxs = tuple(offered(user).select_related("notify_address").order_by("name"))
+    rows = tuple(active(pbxs)) if pbxs else ()
+    silent = tuple(pbx.name for pbx in pbxs if is_silent(pbx))
+    return Standing(rows, pbxs, user.may_act, silent)
+
+
+def is_silent(connection: PbxConnection) -> bool:
+    """Whether a forward would do nothing here, because no notification has ever come."""
+    if driver_class_of(connection).standing != "answer":
+        return False
+    address: NotifyAddress | None = getattr(connection, "notify_address", None)
+    return address is None or not address.received
+
+
+# What people do.
+
+
+def set_up(
+    user: User, connection: PbxConnection, number: str, target: str, until: datetime
+) -> StandingForward:
+    """Calls for `number` go to `target` from now on. Raises NotNow."""
+    number, target = dialable(number), dialable(target)
+    _may(user, connection, number)
+    _sensible(connection, number, target, until)
+    with transaction.atomic():
+        PbxConnection.objects.select_for_update().get(pk=connection.pk)  # one at a time
+        _end_overdue()
+        _collides(connection, number, target)
+        forward = StandingForward.objects.create(
+            connection=connection,
+            number=number,
+            target=target,
+            target_name=targets.name_of(connection, target),
+            until=until,
+            created_by=user,
+            created_by_name=user.title,
+        )
+        record(user, "forward.set", _words(forward), until=_clock(until))
+    log.info("%s, set by %s", _words(forward), user.title)
+    transaction.on_commit(hub.ring)
+    return forward
+
+
+def end(user: User, forward: StandingForward) -> bool:
+    """Take it back. False when it had ended before. Raises NotNow."""
+    if not user.may_act:
+        raise NotNow("not_allowed", "Your account may look, but not act.")
+    return _end(forward, user, user.title, "")
+
+
+def _may(user: User | None, connection: PbxConnection, number: str) -> None:
+    """May this person send calls for `number` elsewhere? Asked again whenever one is sent on."""
+    if user is None or not user.is_active or not user.may_act:
+        raise NotNow("not_allowed", "Your account may look, but not act.")
+    seat = access.seat_of(user, connection)
+    if seat is None and not user.is_administrator:
+        raise NotNow("not_allowed", "You have no seat on this PBX.")
+    own = seat is not None and seat.sees == Seat.Sees.OWN and not user.is_administrator
+    if seat is not None and own and not seat.owns(number):
+        raise NotNow("not_yours", f"Your seat is for your own calls, and {number} is not yours.")
+
+
+def _sensible(connection: PbxConnection, number: str, target: str, until: datetime) -> None:
+    now = timezone.now()
+    if not connection.enabled:
+        raise NotNow("disabled", f"{connection} is disabled.")
+    if not driver_class_of(connection).standing:
+        raise NotNow("not_supported", f"{connection} cannot send calls on by itself.")
+    if number == target:
+        raise NotNow("same_party", f"Calls for {number} go to {number} already.")
+    if until <= now:
+        raise NotNow("bad_time", "This time is over already.")
+    if until > now + LONGEST:
+        raise NotNow("bad_time", "At most 24 hours. What holds longer belongs into the PBX.")
+
+
+def _collides(connection: PbxConnection, number: str, target: str) -> None:
+    """One forward per number, and none behind another: so there are no loops, and the target
+    that people read is the one who gets the call."""
+    here = active([connection])
+    if there := here.filter(number=number).first():
+        raise NotNow("taken", f"{_sentence(there)}. End that first.")
+    if there := here.filter(number=target).first():
+        what = "would come back" if there.target == number else "would be sent on once more"
+        text = f"{_sentence(there)}, so these calls {what}. Send them to somebody else."
+        raise NotNow("chain", text)
+    if there := here.filter(target=number).first():
+        text = f"{_sentence(there)}, and these calls would be sent on once more. End that first."
+        raise NotNow("chain", text)
+
+
+def _end(forward: StandingForward, actor: User | None, name: str, why: str) -> bool:
+    with transaction.atomic():
+        running = StandingForward.objects.filter(pk=forward.pk, ended_at=None)
+        if not running.update(ended_at=timezone.now(), ended_by_name=name):
+            return False
+        words, used = _words(forward), forward.used_count
+        record(actor, "forward.ended", words, actor_name=name, used=used, why=why)
+    log.info("%s, ended by %s", words, name)
+    transaction.on_commit(hub.ring)
+    return True
+
+
+# What is done with a call.
+
+
+def answering(connection: PbxConnection, notice: Notice) -> StandingForward | None:
+    """The forward that the answer to this notification carries out, written down already."""
+    if not notice.ringing or not connection.enabled:
+        return None
+    here = active([connection]).filter(number=_as_sent(notice.ringing))
+    forward = here.select_related("created_by").first()
+    if forward is None or not _claim(forward, notice.call_id, notice.caller):
+        return None
+    _note(forward, notice.caller, notification=notice.kind)
+    return forward
+
+
+@receiver(picture_taken)
+def forward_ringing(picture: Picture, **kwargs: object) -> None:
+    """Send on the calls of a picture that ring where a forward stands, each once.
+
+    The commands go one after the other; the next picture of this PBX waits for them.
+    """
+    for forward in _by_transfer().filter(connection=picture.connection_id):
+        for call in picture.calls:
+            rings = call.state is CallState.RINGING
+            if rings and _as_sent(call.callee.number) == forward.number:
+                try:
+                    _send_on(forward, call)
+                except Exception:  # the other calls, and the board, must not suffer
+                    log.exception("%s: call %s was not sent on", forward, call.id)
+
+
+def _send_on(forward: StandingForward, call: Call) -> None:
+    if not _claim(forward, call.id, call.caller.number) or forward.created_by is None:
+        return
+    order = Order(Action.FORWARD, call.id, forward.target)
+    row = start(forward.created_by, forward.connection, order)
+    if row.state not in (Transfer.State.REFUSED, Transfer.State.FAILED):
+        _note(forward, call.caller.number, receipt=row.pk)
+
+
+def _claim(forward: StandingForward, call_id: str, caller: str) -> bool:
+    """True for the one who may send this call on, in the name of who set the forward."""
+    try:
+        _may(forward.created_by, forward.connection, forward.number)
+    except NotNow:
+        _end(forward, None, SYSTEM, f"{forward.created_by_name} may not do this any more")
+        return False
+    lately = forward.uses.filter(caller=caller[:100], at__gt=timezone.now() - AGAIN)
+    if lately.count() >= MOST_AGAIN:
+        log.warning("%s: call %s rings on, it has come back too often", forward, call_id)
+        return False
+    try:
+        with transaction.atomic():
+            ForwardUse.objects.create(forward=forward, call_id=call_id, caller=caller[:100])
+    except IntegrityError:
+        return False
+    return True
+
+
+def _note(forward: StandingForward, caller: str, **data: Any) -> None:
+    """Count it and write it into the log."""
+    with transaction.atomic():
+        StandingForward.objects.filter(pk=forward.pk).update(
+            used_count=F("used_count") + 1, last_used_at=timezone.now()
+        )
+        data |= {"caller": caller, "called": forward.number, "target": forward.target}
+        record(forward.created_by, "forward.used", _words(forward), **data)
+    log.info("%s, used", _words(forward))
+    transaction.on_commit(hub.ring)
+
+
+# What time does.
+
+
+@receiver(ticked)
+def keep_time(**kwargs: object) -> None:
+    """End what is over; keep the PBXs read on which the board has to see the ringing calls."""
+    _end_overdue()
+    waiting = _by_transfer().values("connection")
+    lease.watch(list(Feed.objects.filter(connection__in=waiting)))
+
+
+def _end_overdue() -> None:
+    over = StandingForward.objects.filter(ended_at=None, until__lte=timezone.now())
+    for forward in over.select_related("connection"):
+        _end(forward, None, SYSTEM, "its time was over")
+
+
+def _by_transfer() -> QuerySet[StandingForward]:
+    able = [vendor for vendor in VENDORS if driver_class(vendor).standing == "transfer"]
+    connections = PbxConnection.objects.filter(enabled=True, vendor__in=able)
+    return active(connections).select_related("connection", "created_by")
+
+
+# Words.
+
+
+def _as_sent(number: str) -> str:
+    """As `dialable` writes it, so that two spellings are one number."""
+    return number if any(c.isalpha() for c in number) else bare_number(number)
+
+
+def _sentence(forward: StandingForward) -> str:
+    """ "Calls for 500 go to 102 until 15:00 (set by Ana)" """
+    words = f"Calls for {forward.number} go to {forward.target} until {_clock(forward.until)}"
+    return f"{words} (set by {forward.created_by_name})"
+
+
+def _words(forward: StandingForward) -> str:
+    return f"{forward} on {forward.connection.name}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"

@@ -1,0 +1,116 @@
+"""Standing forwards: the dialog that sets one, and its end."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from transfers import access
+from transfers.access import UserRequest, member
+from transfers.board.accounts import feeds_for
+from transfers.forms.forwards import ForwardForm
+from transfers.models import Feed
+from transfers.services import forwards as service
+from transfers.services import targets
+from transfers.services.rules import NotNow
+
+LISTS = {"number": "numbers", "target": "targets"}
+
+
+@member
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: UserRequest) -> HttpResponse:
+    _must_act(request)
+    form = ForwardForm(request.user, request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _ask(request, form)
+    if not form.is_valid():
+        return _ask(request, form, 422)
+    data = form.cleaned_data
+    try:
+        made = service.set_up(
+            request.user, data["connection"], data["number"], data["target"], form.end()
+        )
+    except NotNow as refusal:
+        form.add_error(None, refusal.text)
+        return _ask(request, form, 409)
+    until = timezone.localtime(made.until)
+    return _done(request, f"Calls for {made.number} go to {made.target} until {until:%H:%M}.")
+
+
+@member
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: UserRequest, pk: int) -> HttpResponse:
+    """Asked by GET only where there is no JavaScript: a mistaken end is made good in seconds."""
+    forward = access.forward_for(request.user, pk)
+    _must_act(request)
+    if request.method != "POST":
+        return _page_or_fragment(request, "end", {"forward": forward})
+    ended = service.end(request.user, forward)
+    words = f"Calls for {forward.number} ring where they were dialled again."
+    return _done(request, words if ended else "It had ended already.")
+
+
+@member
+@require_safe
+def suggestions(request: UserRequest) -> HttpResponse:
+    """People and extensions for what was typed so far."""
+    field = request.GET.get("field", "")
+    if field not in LISTS:
+        raise Http404("No such field.")
+    query = request.GET.get(field, "")[:64]
+    feed = _feed(request)
+    found = targets.suggest(feed, query) if feed else []
+    context = {"targets": found, "query": query, "list_id": LISTS[field]}
+    return render(request, "transfers/_targets.html", context)
+
+
+def _must_act(request: UserRequest) -> None:
+    if not service.offered(request.user).exists():
+        raise Http404("No PBX of yours can send calls on by itself.")
+    if not request.user.may_act:
+        raise PermissionDenied("Your account may look, but not act.")
+
+
+def _feed(request: UserRequest) -> Feed | None:
+    """That of the chosen PBX, or of the first one."""
+    feeds = feeds_for(request.user).filter(connection__in=service.offered(request.user))
+    chosen = request.GET.get("connection", "")
+    if chosen.isdecimal():
+        feeds = feeds.filter(connection=int(chosen[:18]))
+    return feeds.order_by("connection__name").first()
+
+
+def _ask(request: UserRequest, form: ForwardForm, status: int = 200) -> HttpResponse:
+    feed = _feed(request)
+    context = {
+        "form": form,
+        "suggestions": targets.suggest(feed, "") if feed else [],
+        "silent": service.standing(request.user).silent,
+    }
+    return _page_or_fragment(request, "dialog", context, status)
+
+
+def _page_or_fragment(
+    request: UserRequest, name: str, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    fragment = f"forwards/_{name}.html"
+    if request.headers.get("HX-Request"):
+        return render(request, fragment, context, status=status)
+    return render(request, "transfers/dialog.html", context | {"fragment": fragment}, status=status)
+
+
+def _done(request: UserRequest, words: str) -> HttpResponse:
+    """With htmx: close the dialog and say it; the board shows it by itself."""
+    if not request.headers.get("HX-Request"):
+        messages.success(request, words)
+        return redirect("board")
+    response = HttpResponse(status=204)
+    response["HX-Trigger"] = json.dumps({"acted": {"said": words, "state": "done"}})
+    return response
