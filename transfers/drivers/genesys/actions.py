@@ -1,0 +1,62 @@
+"""What can be done to a call now, and why the rest cannot: by the call's own capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from transfers.domain import Action, CallState
+
+NEEDS: Mapping[Action, str] = {
+    Action.BLIND: "SingleStepTransfer",
+    Action.CONSULT: "InitiateTransfer",
+    Action.HOLD: "Hold",
+    Action.RETRIEVE: "Retrieve",
+    Action.HANGUP: "Hangup",
+}
+NEEDS_OF_A_PAIR: Mapping[Action, str] = {
+    Action.JOIN: "CompleteTransfer",
+    Action.SWAP: "SwapCalls",
+}
+FEATURES = frozenset({*NEEDS, *NEEDS_OF_A_PAIR, Action.CANCEL})
+
+_ANSWER_FIRST = "Works once the call is answered."
+_NOT_NOW = "The PBX does not offer this for the call now."
+_NO_PAIR = "Needs a consultation: one call on hold and one with its target."
+_WORDS: Mapping[tuple[CallState, Action], str] = {
+    (CallState.RINGING, Action.HANGUP): "The PBX does not end a call that still rings.",
+    (CallState.TALKING, Action.RETRIEVE): "The call is not on hold.",
+    (CallState.HELD, Action.HOLD): "The call is on hold already.",
+    (CallState.HELD, Action.RETRIEVE): "Complete or cancel the consultation instead.",
+}
+
+
+def offered(
+    state: CallState,
+    own: frozenset[str],
+    partner: frozenset[str] = frozenset(),
+    consultation: frozenset[str] | None = None,
+) -> tuple[frozenset[Action], Mapping[Action, str]]:
+    """The possible actions, and the reasons against all others.
+
+    `partner` is what the other call of the pair offers: of an operation on two calls, either may
+    offer it. `consultation` is what the consultation call of the two offers, None without one.
+    """
+    if state is CallState.ENDED:
+        return frozenset(), dict.fromkeys(FEATURES, "The call has ended.")
+    actions = {action for action, word in NEEDS.items() if word in own}
+    actions |= {action for action, word in NEEDS_OF_A_PAIR.items() if word in own | partner}
+    if consultation is not None and "Hangup" in consultation:
+        actions.add(Action.CANCEL)
+    paired = bool(partner) or consultation is not None
+    why_not = {action: _why_not(action, state, paired) for action in FEATURES - actions}
+    return frozenset(actions), why_not
+
+
+def _why_not(action: Action, state: CallState, paired: bool) -> str:
+    if (state, action) in _WORDS:
+        return _WORDS[state, action]
+    if state in (CallState.RINGING, CallState.DIALING) and action is not Action.HANGUP:
+        return _ANSWER_FIRST
+    if action in (*NEEDS_OF_A_PAIR, Action.CANCEL) and not paired:
+        return _NO_PAIR
+    return _NOT_NOW

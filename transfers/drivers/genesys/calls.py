@@ -1,0 +1,225 @@
+"""One agent's calls as Genesys tells them (CallResource 8.5.2 and the older form), read into ours.
+
+The same object comes in lists and in notifications. It has the other parties only, so the agent's
+own number comes from her devices or from the notification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from transfers.domain import Call, CallState, Leg, Party, same_number
+from transfers.drivers.genesys.actions import offered
+from transfers.drivers.genesys.wire import Json, clean, last_part, objects
+from transfers.errors import BadReply
+
+NUMBER, NAME, WORD, ID = 100, 200, 40, 200  # sane lengths; a longer id is refused, not cut
+
+# The states that the pages name; there is no list of all.
+STATES: Mapping[str, CallState] = {
+    "ringing": CallState.RINGING,
+    "dialing": CallState.DIALING,
+    "established": CallState.TALKING,
+    "held": CallState.HELD,
+    "released": CallState.ENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What must be known beside a call's own JSON to read it."""
+
+    now: datetime  # aware; calls tell how long they have been, not since when
+    numbers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    name_key: str = ""  # the key of userData with the caller's name
+
+    def own_number(self, raw: Json) -> str:
+        told = raw.get(OWN_NUMBER)
+        return told if isinstance(told, str) else self.numbers.get(device_of(raw), "")
+
+
+OWN_NUMBER = " own"  # put into a call by `told_in`; no attribute of theirs begins with a space
+
+
+def listed(data: Json) -> list[Json] | None:
+    """The calls of an answer, in any form; None when it has only their addresses."""
+    if "calls" in data or "call" in data:
+        value = data.get("calls", data.get("call"))
+        if not isinstance(value, list | dict):
+            raise BadReply("The list of calls is none.")
+        if isinstance(value, list) and len(objects(value)) != len(value):
+            raise BadReply("The PBX lists something that is no call.")
+        return objects(value)
+    if "uris" in data:
+        return None if data["uris"] else []
+    raise BadReply("The answer of the PBX has no list of calls.")
+
+
+def told_in(data: Json) -> Json | None:
+    """The call of a notification (CallStateChangeMessage), or None."""
+    raw = data.get("call")
+    if not isinstance(raw, dict):
+        return None
+    own = data.get("phoneNumber")
+    return {**raw, OWN_NUMBER: own} if isinstance(own, str) and own else raw
+
+
+def read_calls(raws: Iterable[Json], desk: Desk) -> list[Call]:
+    """The calls. BadReply when one cannot be named; never half a list."""
+    found: dict[str, Json] = {}
+    for raw in raws:
+        known = found.setdefault(call_id(raw), raw)
+        if known is not raw and known != raw:
+            raise BadReply("The PBX lists two different calls with the same id.")
+    return [read_call(raw, desk, found.values()) for raw in found.values()]
+
+
+def read_call(raw: Json, desk: Desk, others: Iterable[Json] = ()) -> Call:
+    """One call, as it stands beside the agent's other calls."""
+    state = state_of(raw)
+    ident, parent = call_id(raw), parent_of(raw)
+    own, outgoing = desk.own_number(raw), _is_outgoing(raw, state, desk.own_number(raw))
+    other_party = _other_party(raw, "" if outgoing or parent else desk.name_key, outgoing)
+    own_party = Party(clean(own, NUMBER) or ("" if outgoing else _text(raw, "dnis", NUMBER)))
+    leg = Leg.CALLER if outgoing else Leg.CALLEE
+    parties = {leg: own_party, leg.other: other_party}
+    pair = _partner(raw, ident, state, [each for each in others if each is not raw])
+    actions, why_not = offered(state, capabilities(raw), *pair)
+    return Call(
+        id=ident,
+        state=state,
+        raw_state=_text(raw, "state", WORD),
+        caller=parties[Leg.CALLER],
+        callee=parties[Leg.CALLEE],
+        started_at=_started(raw, desk.now),
+        actions=actions,
+        why_not=why_not,
+        related=parent,
+        extra={"leg": leg.value, "uri": _text(raw, "uri", 1000), "can": _pair_words(raw)},
+    )
+
+
+def call_id(raw: Json) -> str:
+    """Opaque and exact: a changed id would name another call, or none."""
+    ident = raw.get("id")
+    if isinstance(ident, int) and not isinstance(ident, bool):
+        ident = str(ident)
+    if not isinstance(ident, str) or not ident.strip():
+        raise BadReply("The PBX lists a call without an id.")
+    if len(ident) > ID or not ident.isprintable():
+        raise BadReply("The PBX lists a call with an unusable id.")
+    return ident
+
+
+def state_of(raw: Json) -> CallState:
+    return STATES.get(_text(raw, "state", WORD).lower(), CallState.UNKNOWN)
+
+
+def parent_of(raw: Json) -> str:
+    """The id of the call a consultation is about (CompleteConference sample); "" for others."""
+    ident = last_part(raw.get("parentCallPath")) or last_part(raw.get("parentCallUri"))
+    return ident if len(ident) <= ID and ident.isprintable() else ""
+
+
+def device_of(raw: Json) -> str:
+    return last_part(raw.get("deviceUri"))
+
+
+def capabilities(raw: Json) -> frozenset[str]:
+    """The operations allowed now: the one precondition that is documented."""
+    words = raw.get("capabilities")
+    if not isinstance(words, list):
+        return NONE
+    return frozenset(word for word in words if isinstance(word, str))
+
+
+NONE: frozenset[str] = frozenset()
+
+
+def _pair_words(raw: Json) -> str:
+    return " ".join(sorted(capabilities(raw) & {"CompleteTransfer", "SwapCalls"}))
+
+
+def _partner(
+    raw: Json, ident: str, state: CallState, others: list[Json]
+) -> tuple[frozenset[str], frozenset[str] | None]:
+    """What the other call of the pair offers; what the consultation of the two offers, if one is.
+
+    A call the agent has made at her phone, with another on hold, is not marked as a
+    consultation. When there is exactly one such pair, it is as good as one.
+    """
+    parent = parent_of(raw)
+    for other in others:
+        if parent and call_id(other) == parent:
+            return capabilities(other), capabilities(raw)
+        if parent_of(other) == ident:
+            return capabilities(other), capabilities(other)
+    if parent:
+        return NONE, capabilities(raw)
+    wanted = {CallState.HELD: CallState.TALKING, CallState.TALKING: CallState.HELD}.get(state)
+    loose = [each for each in others if state_of(each) is wanted and not parent_of(each)]
+    return (capabilities(loose[0]) if len(loose) == 1 else NONE), None
+
+
+def _is_outgoing(raw: Json, state: CallState, own: str) -> bool:
+    """Whether the agent made the call. Nothing says so outright, but in these states and types."""
+    if parent_of(raw) or state is CallState.DIALING:
+        return True
+    kind = _text(raw, "callType", WORD).lower()
+    if state is CallState.RINGING or kind == "inbound" or _text(raw, "ani", NUMBER):
+        return False
+    if kind == "outbound":
+        return True
+    dialled = _text(raw, "dnis", NUMBER)
+    if own and same_number(dialled, own):
+        return False
+    return any(same_number(dialled, number) for each in _parties(raw) for number in _numbers(each))
+
+
+def _other_party(raw: Json, name_key: str, outgoing: bool) -> Party:
+    parties = _parties(raw)
+    number = _numbers(parties[0])[0] if parties and _numbers(parties[0]) else ""
+    number = number or _text(raw, "dnis" if outgoing else "ani", NUMBER)
+    data = raw.get("userData")
+    name = data.get(name_key) if name_key and isinstance(data, dict) else ""
+    if len(parties) > 1:  # a conference
+        return Party(number, f"and {len(parties) - 1} more")
+    return Party(number, clean(name, NAME) if isinstance(name, str) else "")
+
+
+def _parties(raw: Json) -> list[Json]:
+    """The other parties: objects, or in older releases texts beside `participantsInfo`."""
+    value = raw.get("participants")
+    several = value if isinstance(value, list) else [value]
+    found = [{"phoneNumber": each} if isinstance(each, str) else each for each in several]
+    return objects(found) or objects(raw.get("participantsInfo"))
+
+
+def _numbers(participant: Json) -> list[str]:
+    """The spellings of a participant's number, the most exact one first."""
+    names = ("e164Number", "phoneNumber", "digits", "formattedPhoneNumber")
+    found = [_text(participant, name, NUMBER) for name in names]
+    if not found[0].startswith("+"):  # samples have e164Number empty, or equal to an extension
+        found = found[1:]
+    return [number for number in found if number]
+
+
+def _started(raw: Json, now: datetime) -> datetime | None:
+    """`duration` is in whole seconds, as a text."""
+    text = _text(raw, "duration", 20)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 8):
+        return None
+    return (now - timedelta(seconds=int(text))).replace(microsecond=0)
+
+
+def _text(item: Json, name: str, longest: int) -> str:
+    value = item.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    try:
+        return clean(str(value), longest)
+    except ValueError:  # an int with thousands of digits
+        return ""

@@ -1,0 +1,184 @@
+"""What CometD tells of an agent's calls (AsynchronousEvents, CallsMessageType), for the board.
+
+Every notification has the whole call, so it takes the place of what was known. Repeated ones are
+dropped. One that comes late, or tells of a call that was over, is not believed: the list is read
+instead.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from transfers.domain import BoardEvent, CallState
+from transfers.drivers.genesys import calls, wire
+from transfers.drivers.genesys.bayeux import Bayeux, Gap
+from transfers.drivers.genesys.calls import OWN_NUMBER, Desk
+from transfers.drivers.genesys.wire import Json
+from transfers.errors import BadReply, DriverError
+
+if TYPE_CHECKING:
+    from transfers.drivers.genesys.driver import GenesysDriver
+    from transfers.http import Door
+
+CHANNELS = ("/v2/me/calls", "/v2/me/devices")
+REMEMBERED = 500  # calls that ended or were heard of
+LOOK = 5.0  # seconds; how long a helper thread may outlive its listener
+
+FAILED = "The PBX reports that something ordered at the agent's phone has failed"
+_TEXTS = ("errorMessage", "statusMessage", "errorDescription", "message", "error")
+
+
+def listen(driver: GenesysDriver, stop: threading.Event) -> Iterator[BoardEvent]:
+    """The body of `Driver.events`."""
+    over = threading.Event()
+    helper = threading.Thread(target=_hang_up, args=(driver.door, stop, over), daemon=True)
+    helper.start()
+    client, told = bayeux_of(driver, stop.wait), Told(driver.desk, driver.learn_numbers)
+    try:
+        driver.session.enter()
+        for heard in client.listen():
+            if isinstance(heard, Gap):
+                driver.begin()
+                yield BoardEvent(resync=True)
+            elif (event := told.event(heard.data)) is not None:
+                yield event
+    finally:
+        over.set()
+        client.disconnect()
+        if stop.is_set():
+            _end_session(driver)
+
+
+def _never(_: float) -> bool:
+    return False
+
+
+def bayeux_of(driver: GenesysDriver, wait: Callable[[float], bool] = _never) -> Bayeux:
+    """A client in the driver's HTTP session: the cookies and the token are the same."""
+    url, session, door = driver.notifications_url, driver.session, driver.door
+
+    def send(messages: Sequence[Json], seconds: float | None) -> list[Json]:
+        headers, body = session.headers(changes=True), list(messages)
+        if seconds is None:
+            reply = door.read("POST", url, json=body, headers=headers)
+        else:
+            reply = door.poll("POST", url, seconds=seconds, json=body, headers=headers)
+        session.learn(reply)
+        return messages_of(wire.read_json(reply))
+
+    quick = door.rules.read_seconds
+    return Bayeux(send, CHANNELS, wait=wait, log_in=session.login, quick=quick)
+
+
+def messages_of(data: object) -> list[Json]:
+    """The Bayeux messages of an answer; an answer of the API instead says what is wrong."""
+    if isinstance(data, dict) and "channel" not in data:
+        wire.answer_in(data).must_be_ok()
+        raise BadReply("The PBX answered to a poll as if it were something else.")
+    return wire.objects(data)
+
+
+class Told:
+    """Notifications into events for the board, one listener's.
+
+    Args:
+        desk: what reading a call takes; it is given devices whose numbers must be found out.
+        learn: takes the numbers of devices.
+    """
+
+    def __init__(
+        self,
+        desk: Callable[[set[str]], Desk],
+        learn: Callable[[dict[str, str]], object],
+    ) -> None:
+        self._desk = desk
+        self._learn = learn
+        self._live: dict[str, Json] = {}
+        self._over: dict[str, None] = {}
+        self._newest: dict[str, int] = {}
+
+    def event(self, data: Json) -> BoardEvent | None:
+        """None for what says nothing new, or nothing of calls."""
+        if data.get("messageType") == "ErrorMessage":
+            return BoardEvent(resync=True, trouble=_trouble(data))
+        if numbers := wire.device_numbers(data):
+            self._learn(numbers)
+        raw = calls.told_in(data)
+        if raw is None:
+            return None
+        try:
+            return self._of_call(raw, data)
+        except DriverError:  # a call that cannot be named, or a number that cannot be found out
+            return BoardEvent(resync=True)
+
+    def _of_call(self, raw: Json, data: Json) -> BoardEvent | None:
+        ident = calls.call_id(raw)
+        if self._live.get(ident) == raw:
+            return None
+        if self._is_late(ident, data):
+            return BoardEvent(resync=True)
+        # What one call of a pair offers changes with the other, of which nothing is told.
+        pair = bool(self._live.keys() - {ident}) or _of_consultation(raw)
+        if calls.state_of(raw) is CallState.ENDED:
+            self._live.pop(ident, None)
+            self._over[ident] = None
+            _shorten(self._over)
+            return BoardEvent(gone=(ident,), resync=pair)
+        if ident in self._over:  # it came back, or this one was overtaken by the end
+            del self._over[ident]
+            return BoardEvent(resync=True)
+        self._live[ident] = raw
+        _shorten(self._live)
+        desk = self._desk(set() if OWN_NUMBER in raw else {calls.device_of(raw)})
+        call = calls.read_call(raw, desk, self._live.values())
+        return BoardEvent(changed=(call,), resync=pair)
+
+    def _is_late(self, ident: str, data: Json) -> bool:
+        """By the server's own time, where it is told."""
+        stamp: object = data
+        for name in ("metrics", "eventProcessing", "serverGenerationTimestamp"):
+            stamp = stamp.get(name) if isinstance(stamp, dict) else None
+        if not isinstance(stamp, int):
+            return False
+        late = stamp < self._newest.get(ident, 0)
+        self._newest[ident] = max(stamp, self._newest.pop(ident, 0))
+        _shorten(self._newest)
+        return late
+
+
+def _of_consultation(raw: Json) -> bool:
+    return bool(calls.parent_of(raw)) or str(raw.get("callType", "")).lower() == "consult"
+
+
+def _shorten(known: dict[str, Any]) -> None:
+    if len(known) > REMEMBERED:
+        del known[next(iter(known))]
+
+
+def _trouble(data: Json) -> str:
+    """The one that was seen had no text at all ; others may have one."""
+    for name in _TEXTS:
+        text = data.get(name)
+        if isinstance(text, str) and (said := wire.clean(text, wire.MAX_MESSAGE)):
+            return f"{FAILED}: {said}"
+    return f"{FAILED}; it does not say what."
+
+
+def _hang_up(door: Door, stop: threading.Event, over: threading.Event) -> None:
+    """End the poll when it is time to stop; a poll cannot look at the event itself."""
+    while not over.is_set():
+        if stop.wait(LOOK):
+            door.hang_up()
+            return
+
+
+def _end_session(driver: GenesysDriver) -> None:
+    """EndContactCenterSession, where we had started it. It must be the last step."""
+    if driver.option("session") != "ours" or not driver.session.started:
+        return
+    with suppress(DriverError):
+        driver.session.command("/me", wire.end_session())
+    driver.session.forget()

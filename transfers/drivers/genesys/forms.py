@@ -1,0 +1,80 @@
+"""The Genesys fields of the connection page."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+
+from transfers.drivers.base import OptionsForm
+
+
+class GenesysOptions(OptionsForm):
+    session = forms.ChoiceField(
+        label="The agents' sessions",
+        choices=[
+            ("desktop", "are started and ended at a desktop, such as Workspace"),
+            ("ours", "are started and ended from here"),
+        ],
+        initial="desktop",
+        help_text="Where nobody uses a desktop, an agent is logged in to voice when her "
+        "switchboard is first read, and logged out when nobody looks any more.",
+    )
+    location = forms.CharField(
+        label="Location of targets",
+        max_length=100,
+        required=False,
+        initial="",
+        help_text="Sent with every transfer: the name of the switch where targets are, for "
+        "example SIP_Switch. Empty: not sent.",
+    )
+    user_data = forms.CharField(
+        label="Data attached to transfers",
+        max_length=500,
+        required=False,
+        initial="",
+        help_text="As key=value, separated by semicolons, for example TransferAgent={agent}. "
+        "{agent} is the agent's user name. A note is always attached as TransferReason.",
+    )
+    name_key = forms.CharField(
+        label="Key of the caller's name",
+        max_length=100,
+        required=False,
+        initial="",
+        help_text="Under which key the data attached to a call has the caller's name. "
+        "Empty: callers are shown by number.",
+    )
+    notifications = forms.CharField(
+        label="Path of notifications",
+        max_length=100,
+        required=False,
+        initial="/notifications",
+        help_text="Below the address of the API. CometD listens there.",
+    )
+
+    def clean_user_data(self) -> str:
+        text: str = self.cleaned_data["user_data"].strip()
+        try:
+            read_pairs(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return text
+
+    def clean_notifications(self) -> str:
+        path: str = self.cleaned_data["notifications"].strip()
+        if path and not re.fullmatch(r"(/[\w.~-]+)+", path):
+            raise forms.ValidationError("Enter a path such as /notifications.")
+        return path
+
+
+def read_pairs(text: str) -> dict[str, str]:
+    """The keys and values of the option `user_data`. Raises ValueError, in words."""
+    pairs: dict[str, str] = {}
+    for part in filter(str.strip, text.split(";")):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (key and equals):
+            raise ValueError(f"“{part.strip()}” is not of the form key=value.")
+        if key in pairs:
+            raise ValueError(f"The key “{key}” is there twice.")
+        pairs[key] = value
+    return pairs
