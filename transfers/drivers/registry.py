@@ -9,6 +9,7 @@ from transfers.drivers.base import Driver, Scope
 
 VENDORS: dict[str, str] = {
     "ozeki": "transfers.drivers.ozeki.driver.OzekiDriver",
+    "voipnow": "transfers.drivers.voipnow.driver.VoipNowDriver",
     "genesys": "transfers.drivers.genesys.driver.GenesysDriver",
 }
 

@@ -1,0 +1,125 @@
+"""Consultations. The API has none: they are a held call and a click-to-dial call beside it.
+
+Which of two calls is the consultation, the nonce that we gave it tells; servers that do not list
+nonces, and consultations dialled by hand, are told by who called whom after what. A second call
+that merely came in while one was on hold is not taken for one: to "complete" that would hang up
+a stranger.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+
+from transfers.domain import Call, CallState, Leg, same_number
+from transfers.errors import DriverError
+
+_NONCE = re.compile(r"pbxadmin\.consult\.(.+)\.[0-9a-f]{8}")
+UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`held` is the call the consultation is about; after a swap it is not the one on hold."""
+
+    held: Call
+    consultation: Call
+    leg: Leg  # the transferor's, of the held call
+
+    @property
+    def stays(self) -> str:
+        """The other party of the held call, in words."""
+        return "the caller" if self.leg is Leg.CALLEE else "the called party"
+
+    @property
+    def can_swap(self) -> bool:
+        states = {self.held.state, self.consultation.state}
+        return states == {CallState.HELD, CallState.TALKING}
+
+
+def nonce_for(call: Call) -> str:
+    return f"pbxadmin.consult.{call.id}.{secrets.token_hex(4)}"
+
+
+def held_call_of(nonce: str) -> str:
+    """The id of the call that a consultation of ours is about; "" for every other call."""
+    match = _NONCE.fullmatch(nonce)
+    return match[1] if match else ""
+
+
+def pair_of(one: Call, other: Call) -> Pair | None:
+    """The two calls as a consultation, whichever comes first, or None if they are none."""
+    states = {one.state, other.state}
+    if CallState.HELD not in states or not states <= UNDER_WAY | {CallState.HELD}:
+        return None
+    found = [
+        pair
+        for held, beside in ((one, other), (other, one))
+        if (pair := _consultation(held, beside))
+    ]
+    # Begun in the same second, and both dialled from one phone: then the held one came first.
+    found.sort(key=lambda pair: pair.held.state is not CallState.HELD)
+    return found[0] if found else None
+
+
+def pairs_among(calls: list[Call]) -> dict[str, Pair]:
+    """The consultations in a list, by the ids of both their calls; the latest of several."""
+    by_party = defaultdict(list)
+    for call in calls:
+        for number in {call.caller.number, call.callee.number} - {""}:
+            by_party[number].append(call)
+    found: dict[str, Pair] = {}
+    for call in calls:
+        if call.state is not CallState.HELD:
+            continue
+        for number in {call.caller.number, call.callee.number}:
+            for other in by_party.get(number, []):
+                pair = pair_of(call, other) if other is not call else None
+                if pair and _is_latest(pair, found):
+                    found[pair.held.id] = found[pair.consultation.id] = pair
+    return {
+        call_id: pair
+        for call_id, pair in found.items()
+        if found[pair.held.id] is pair and found[pair.consultation.id] is pair
+    }
+
+
+def _is_latest(pair: Pair, found: dict[str, Pair]) -> bool:
+    known = [found[each.id] for each in (pair.held, pair.consultation) if each.id in found]
+    start = pair.consultation.started_at
+    return all(
+        (each.consultation.started_at is None)
+        or (start is not None and start >= each.consultation.started_at)
+        for each in known
+    )
+
+
+def _consultation(held: Call, beside: Call) -> Pair | None:
+    """`beside` as a consultation about `held`: our own, or dialled by one of its parties later."""
+    leg = next(
+        (leg for leg in Leg if same_number(held.party(leg).number, beside.caller.number)), None
+    )
+    if leg is None or held.id == beside.id or held.related == beside.id:
+        return None
+    if beside.related:
+        return Pair(held, beside, leg) if beside.related == held.id else None
+    later = (
+        held.started_at is not None
+        and beside.started_at is not None
+        and beside.started_at >= held.started_at
+    )
+    foreign = not same_number(held.party(leg.other).number, beside.callee.number)
+    return Pair(held, beside, leg) if later and foreign else None
+
+
+def left_standing(error: DriverError, words: str) -> DriverError:
+    """The same error, which also says what is left standing; something was carried out before."""
+    failure = type(error)(
+        f"{error.safe_text} {words}".strip(),
+        vendor_code=error.vendor_code,
+        vendor_text=error.vendor_text,
+    )
+    failure.sent = True
+    return failure
