@@ -3,57 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transfers.domain import Action, Call, CallState, EndReason, Party, likely_same
-from transfers.services.observe import Finding, Watch, judge
-
-S, E = CallState, EndReason
-SENT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-JULIA, ANA, CAROL, DAVE = "+3615550142", "1001", "1003", "1004"
-
-
-def call(call_id: str, caller: str, callee: str, state: S = S.TALKING, **more: Any) -> Call:
-    return Call(call_id, state, more.pop("word", state.value), Party(caller), Party(callee), **more)
-
-
-def after(seconds: float) -> datetime:
-    return SENT + timedelta(seconds=seconds)
-
-
-BLIND = Watch(Action.BLIND, "a", "", JULIA, ANA, CAROL, since=SENT, before=frozenset({"a", "x"}))
-FORWARD = replace(BLIND, kind=Action.FORWARD)
-JOIN = replace(BLIND, kind=Action.JOIN, other_call_id="b", before=frozenset({"a", "b", "x"}))
-CONSULT = replace(BLIND, kind=Action.CONSULT)
-CANCEL, SWAP = (replace(JOIN, kind=kind) for kind in (Action.CANCEL, Action.SWAP))
-ON_ONE_CALL = (
-    *(Action.HOLD, Action.RETRIEVE, Action.HANGUP),
-    *(Action.PARK, Action.UNPARK, Action.PICKUP),
+from tests.services.watches import (
+    ANA,
+    AS_BEFORE,
+    BLIND,
+    CAROL,
+    DAVE,
+    FORWARD,
+    JOIN,
+    JULIA,
+    RANG,
+    TRANSFERS,
+    E,
+    S,
+    after,
+    call,
+    last,
+    look,
+    numbers,
+    pictures,
 )
-HOLD, RETRIEVE, HANGUP, PARK, UNPARK, PICKUP = (replace(BLIND, kind=kind) for kind in ON_ONE_CALL)
-AS_BEFORE = call("a", JULIA, ANA)
-ON_HOLD = replace(AS_BEFORE, state=S.HELD)
-RANG = after(2)
-
-
-def look(watch: Watch, *pictures: tuple[float, list[Call]]) -> list[Finding]:
-    """One finding per picture; what a finding noted is known to the next one, as in a row."""
-    findings = []
-    for seconds, calls in pictures:
-        finding = judge(watch, calls, after(seconds))
-        findings.append(finding)
-        watch = replace(watch, rang_at=finding.rang_at, gone_at=finding.gone_at)
-    return findings
-
-
-def last(watch: Watch, *pictures: tuple[float, list[Call]]) -> Finding:
-    return look(watch, *pictures)[-1]
-
+from transfers.domain import Call, likely_same
+from transfers.services.observe import Finding, Watch
 
 # It arrives.
 
@@ -280,107 +256,8 @@ def test_she_sees_that_the_call_left_her_and_no_more():
     assert "no further than its own calls" in found.observed
 
 
-# A consultation.
-
-
-@pytest.mark.parametrize("state", [S.DIALING, S.RINGING, S.TALKING])
-def test_a_consultation_is_seen_when_the_target_is_called(state):
-    found = last(CONSULT, (1, [ON_HOLD, call("c", ANA, CAROL, state)]))
-    assert (found.state, found.observed) == (
-        "confirmed",
-        f"{JULIA} is on hold; 1003 is called.",
-    )
-
-
-def test_a_consultation_call_may_name_its_held_call_instead_of_her():
-    consultation = call("c", "device-7", CAROL, related="a")
-    assert last(CONSULT, (1, [ON_HOLD, consultation])).state == "confirmed"
-
-
-@pytest.mark.parametrize(
-    "calls",
-    [
-        [ON_HOLD],
-        [AS_BEFORE, call("c", ANA, CAROL)],
-        [ON_HOLD, call("x", ANA, CAROL)],
-        [ON_HOLD, call("c", DAVE, CAROL)],
-        [ON_HOLD, call("c", ANA, DAVE)],
-        [ON_HOLD, call("c", ANA, CAROL, S.ENDED)],
-    ],
-)
-def test_half_a_consultation_is_none(calls):
-    early, late = look(CONSULT, (1, calls), (20, calls))
-    assert (early.state, late.state) == (None, "failed")
-
-
-def test_a_cancelled_consultation_is_back_with_the_caller():
-    both = [ON_HOLD, call("b", ANA, CAROL)]
-    assert last(CANCEL, (1, both)).state is None
-    assert last(CANCEL, (20, both)).state == "failed"
-    assert last(CANCEL, (1, [ON_HOLD])).state is None, "the caller still waits on hold"
-    assert last(CANCEL, (1, [AS_BEFORE])).state == "confirmed"
-
-
-def test_swapped_means_the_other_one_waits():
-    waiting = call("b", ANA, CAROL, S.HELD)
-    assert last(SWAP, (1, [ON_HOLD, replace(waiting, state=S.TALKING)])).state is None
-    assert last(SWAP, (1, [AS_BEFORE, waiting])).state == "confirmed"
-
-
-@pytest.mark.parametrize("watch", [CONSULT, CANCEL, SWAP], ids=lambda watch: watch.kind)
-def test_a_held_caller_who_hangs_up_leaves_it_unknown(watch):
-    assert last(watch, (1, [call("b", ANA, CAROL)])).state == "unknown"
-
-
-# Hold, retrieve, hang up, park, take from the park, pick up.
-
-
-@pytest.mark.parametrize(
-    ("watch", "calls", "seconds", "state"),
-    [
-        (HOLD, [replace(AS_BEFORE, state=S.HELD)], 1, "confirmed"),
-        (HOLD, [AS_BEFORE], 19, None),
-        (HOLD, [AS_BEFORE], 20, "failed"),
-        (HOLD, [], 1, "unknown"),
-        (HOLD, [replace(AS_BEFORE, state=S.ENDED)], 1, "unknown"),
-        (RETRIEVE, [AS_BEFORE], 1, "confirmed"),
-        (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 19, None),
-        (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 20, "failed"),
-        (RETRIEVE, [], 1, "unknown"),
-        (PARK, [replace(AS_BEFORE, state=S.PARKED)], 1, "confirmed"),
-        (PARK, [AS_BEFORE], 20, "failed"),
-        (UNPARK, [replace(AS_BEFORE, state=S.PARKED)], 20, "failed"),
-        (UNPARK, [AS_BEFORE], 1, "confirmed"),
-        (PICKUP, [replace(AS_BEFORE, state=S.RINGING)], 20, "failed"),
-        (PICKUP, [AS_BEFORE], 1, "confirmed"),
-        (HANGUP, [], 1, "confirmed"),
-        (HANGUP, [replace(AS_BEFORE, state=S.ENDED)], 1, "confirmed"),
-        (HANGUP, [AS_BEFORE], 19, None),
-        (HANGUP, [AS_BEFORE], 20, "failed"),
-    ],
-)
-def test_the_call_itself_shows_it(watch, calls, seconds, state):
-    assert last(watch, (seconds, [*calls, call("x", JULIA, CAROL)])).state == state
-
-
 # Whatever a PBX may list.
 
-TRANSFERS = {Action.BLIND, Action.FORWARD, Action.JOIN, Action.VOICEMAIL}
-numbers = st.sampled_from([JULIA, "06-1-555-0142", "", ANA, CAROL, DAVE, "+36305550199", "x"])
-moments = st.none() | st.datetimes(
-    datetime(2000, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)
-)
-any_call = st.builds(
-    Call,
-    id=st.sampled_from(["a", "b", "x", "new", "newer"]),
-    state=st.sampled_from(S),
-    raw_state=st.text(max_size=3),
-    caller=st.builds(Party, numbers),
-    callee=st.builds(Party, numbers),
-    started_at=moments,
-    answered_at=moments,
-    end_reason=st.none() | st.sampled_from(E),
-)
 watches = st.builds(
     replace,
     st.builds(replace, st.just(JOIN), kind=st.sampled_from(sorted(TRANSFERS))),
@@ -388,9 +265,6 @@ watches = st.builds(
     leaves=numbers,
     target=numbers,
     taken=st.frozensets(st.sampled_from(["a", "new"])),
-)
-pictures = st.lists(
-    st.tuples(st.floats(-5, 400), st.lists(any_call, max_size=5)), min_size=1, max_size=5
 )
 
 
@@ -411,11 +285,3 @@ def test_confirmed_only_when_the_target_was_seen_with_the_one_who_stays(watch, s
         assert finding.observed or finding.state is None
         if finding.state == "confirmed":
             assert any(arrived(watch, seen) and seen.id not in watch.taken for seen in calls)
-
-
-@settings(deadline=None)
-@given(st.sampled_from(sorted(set(Action) - TRANSFERS)), numbers, numbers, pictures)
-def test_nothing_a_pbx_lists_breaks_the_other_kinds(kind, stays, leaves, shown):
-    watch = replace(JOIN, kind=kind, stays=stays, leaves=leaves)
-    for finding in look(watch, *shown):
-        assert finding.state in {None, "confirmed", "failed", "unknown"}

@@ -1,0 +1,126 @@
+"""The verdict on what is no transfer: consultations, hold, hang up, park, pick up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.services.watches import (
+    ANA,
+    AS_BEFORE,
+    CANCEL,
+    CAROL,
+    CONSULT,
+    DAVE,
+    HANGUP,
+    HOLD,
+    JOIN,
+    JULIA,
+    ON_HOLD,
+    PARK,
+    PICKUP,
+    RETRIEVE,
+    SWAP,
+    TRANSFERS,
+    UNPARK,
+    S,
+    call,
+    last,
+    look,
+    numbers,
+    pictures,
+)
+from transfers.domain import Action
+
+# A consultation.
+
+
+@pytest.mark.parametrize("state", [S.DIALING, S.RINGING, S.TALKING])
+def test_a_consultation_is_seen_when_the_target_is_called(state):
+    found = last(CONSULT, (1, [ON_HOLD, call("c", ANA, CAROL, state)]))
+    assert (found.state, found.observed) == (
+        "confirmed",
+        f"{JULIA} is on hold; 1003 is called.",
+    )
+
+
+def test_a_consultation_call_may_name_its_held_call_instead_of_her():
+    consultation = call("c", "device-7", CAROL, related="a")
+    assert last(CONSULT, (1, [ON_HOLD, consultation])).state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [ON_HOLD],
+        [AS_BEFORE, call("c", ANA, CAROL)],
+        [ON_HOLD, call("x", ANA, CAROL)],
+        [ON_HOLD, call("c", DAVE, CAROL)],
+        [ON_HOLD, call("c", ANA, DAVE)],
+        [ON_HOLD, call("c", ANA, CAROL, S.ENDED)],
+    ],
+)
+def test_half_a_consultation_is_none(calls):
+    early, late = look(CONSULT, (1, calls), (20, calls))
+    assert (early.state, late.state) == (None, "failed")
+
+
+def test_a_cancelled_consultation_is_back_with_the_caller():
+    both = [ON_HOLD, call("b", ANA, CAROL)]
+    assert last(CANCEL, (1, both)).state is None
+    assert last(CANCEL, (20, both)).state == "failed"
+    assert last(CANCEL, (1, [ON_HOLD])).state is None, "the caller still waits on hold"
+    assert last(CANCEL, (1, [AS_BEFORE])).state == "confirmed"
+
+
+def test_swapped_means_the_other_one_waits():
+    waiting = call("b", ANA, CAROL, S.HELD)
+    assert last(SWAP, (1, [ON_HOLD, replace(waiting, state=S.TALKING)])).state is None
+    assert last(SWAP, (1, [AS_BEFORE, waiting])).state == "confirmed"
+
+
+@pytest.mark.parametrize("watch", [CONSULT, CANCEL, SWAP], ids=lambda watch: watch.kind)
+def test_a_held_caller_who_hangs_up_leaves_it_unknown(watch):
+    assert last(watch, (1, [call("b", ANA, CAROL)])).state == "unknown"
+
+
+# Hold, retrieve, hang up, park, take from the park, pick up.
+
+
+@pytest.mark.parametrize(
+    ("watch", "calls", "seconds", "state"),
+    [
+        (HOLD, [replace(AS_BEFORE, state=S.HELD)], 1, "confirmed"),
+        (HOLD, [AS_BEFORE], 19, None),
+        (HOLD, [AS_BEFORE], 20, "failed"),
+        (HOLD, [], 1, "unknown"),
+        (HOLD, [replace(AS_BEFORE, state=S.ENDED)], 1, "unknown"),
+        (RETRIEVE, [AS_BEFORE], 1, "confirmed"),
+        (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 19, None),
+        (RETRIEVE, [replace(AS_BEFORE, state=S.HELD)], 20, "failed"),
+        (RETRIEVE, [], 1, "unknown"),
+        (PARK, [replace(AS_BEFORE, state=S.PARKED)], 1, "confirmed"),
+        (PARK, [AS_BEFORE], 20, "failed"),
+        (UNPARK, [replace(AS_BEFORE, state=S.PARKED)], 20, "failed"),
+        (UNPARK, [AS_BEFORE], 1, "confirmed"),
+        (PICKUP, [replace(AS_BEFORE, state=S.RINGING)], 20, "failed"),
+        (PICKUP, [AS_BEFORE], 1, "confirmed"),
+        (HANGUP, [], 1, "confirmed"),
+        (HANGUP, [replace(AS_BEFORE, state=S.ENDED)], 1, "confirmed"),
+        (HANGUP, [AS_BEFORE], 19, None),
+        (HANGUP, [AS_BEFORE], 20, "failed"),
+    ],
+)
+def test_the_call_itself_shows_it(watch, calls, seconds, state):
+    assert last(watch, (seconds, [*calls, call("x", JULIA, CAROL)])).state == state
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(set(Action) - TRANSFERS)), numbers, numbers, pictures)
+def test_nothing_a_pbx_lists_breaks_the_other_kinds(kind, stays, leaves, shown):
+    watch = replace(JOIN, kind=kind, stays=stays, leaves=leaves)
+    for finding in look(watch, *shown):
+        assert finding.state in {None, "confirmed", "failed", "unknown"}
