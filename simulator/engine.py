@@ -44,6 +44,7 @@ class Engine(Phones):
         self.rules = Rules()
         self.clock = clock
         self._ids = ids or short_ids()
+        self.routing_seconds: Callable[[], float] = lambda: 0.0  # a new call waits for `route`
         self._calls: dict[str, Call] = {}
         self._observers: list[Observer] = []
         self._later: list[tuple[float, int, Callable[[], object]]] = []
@@ -119,7 +120,7 @@ class Engine(Phones):
         after: Call | None,
         state: State = State.SETUP,
     ) -> Call:
-        rung_at = at + self.rules.setup_seconds
+        rung_at = at + max(self.rules.setup_seconds, self.routing_seconds())
         call = Call(self._new_id(), caller, callee, name, callee, at, rung_at, state)
         call.commanded = after is not None and after.commanded
         call.origin = after.origin if after else call.id

@@ -112,6 +112,20 @@ class Exchange(Engine):
             kept = self.rules.forward_call_id == "kept"
             return self._send_on(call, call.caller, call.caller_name, destination, kept)
 
+    def route(self, call_id: str, destination: str | None) -> None:
+        """Where a new call goes instead; "" rejects it, None lets it ring where it was dialled."""
+        with self.lock:
+            call = self._find(call_id, State.SETUP, State.RINGING)
+            if destination == "":
+                self._end(call, Ending.BUSY, self.clock())
+                return
+            if destination is not None and destination != call.callee:
+                call.callee = destination
+                self._change(call, State.SETUP)
+            if call.state is State.SETUP:
+                call.rung_at = self.clock()
+            self._settle(call, self.clock())
+
     def attended_transfer(self, held_id: str, other_id: str) -> str:
         """Join the strangers of two calls; the party common to both leaves. Returns the id.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.ozeki import damage, wire
 from simulator.ozeki.commands import COMMANDS, ApiError, Asked, NoEffect
+from simulator.ozeki.notify import Notifier
 from simulator.ozeki.switches import Switches
 from simulator.web import Reply, Request
 
@@ -22,7 +24,10 @@ _REFUSALS = {
 
 
 class OzekiFace(Face):
-    """Generation 1 answers on any path, with or without a login; generation 2 on /api, with one."""
+    """Generation 1 answers on any path, with or without a login; generation 2 on /api, with one.
+
+    `notifier` tells the addresses in the switches what happens, and does what they answer.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class OzekiFace(Face):
         self.generation = generation
         self.switches: Switches = switches
         self.home = "api" if generation == 2 else ""
+        self.notifier = Notifier(exchange, generation, switches)
         self._login = (username, password)
 
     def command(self, request: Request) -> str:
@@ -63,6 +69,16 @@ class OzekiFace(Face):
     def damaged(self, reply: Reply, kind: str) -> Reply:
         body = reply.body if isinstance(reply.body, bytes) else b""
         return replace(reply, body=damage.DAMAGES[kind](body))
+
+    def tell(self) -> dict[str, Any]:
+        notifier = self.notifier
+        return {"notifications": {"delivered": notifier.delivered, "failed": notifier.failed}}
+
+    def clear(self) -> None:
+        self.notifier.clear()
+
+    def close(self) -> None:
+        self.notifier.close()
 
     def _run(self, request: Request) -> list[str]:
         params = self._params(request)

@@ -27,3 +27,6 @@ class Switches(Rules):
     callee_dialed_typo: bool = False  # generation 2 writes CelleeDialed
     post_accepted: bool = True  # False: parameters in a body are not read
     timezone: str = "UTC"  # the PBX's own; "local" is the machine's
+    route_url: str = ""  # where RoutingInterception goes; a new call waits for the answer
+    call_changed_url: str = ""  # where CallChanged goes
+    notify_timeout_seconds: float = 2.0  # for the answer to either
