@@ -94,7 +94,7 @@ class Bayeux:
         self._chance = chance
         self._numbers = itertools.count(1)
         self._failures = 0
-        self._renewed = False
+        self._renewed = self._forgotten = False
 
     # ----- the life of a listener
 
@@ -113,7 +113,7 @@ class Bayeux:
             if not sure:
                 sure = True
                 yield Gap()
-            self._failures, self._renewed = 0, False
+            self._failures, self._renewed, self._forgotten = 0, False, False
             if self._wait(self.interval):
                 return
 
@@ -182,6 +182,9 @@ class Bayeux:
         """Make ready for the next try: none at all, at once, or after a pause that grows."""
         if isinstance(error, Lost):
             self.client_id = ""
+            if not self._forgotten:
+                self._forgotten = True
+                return
         elif isinstance(error, NotLoggedIn | TokenRefused | Denied) and not self._renewed:
             self._renewed, self.client_id = True, ""
             self._log_in()

@@ -160,8 +160,13 @@ def _partner(
     if parent:
         return NONE, capabilities(raw)
     wanted = {CallState.HELD: CallState.TALKING, CallState.TALKING: CallState.HELD}.get(state)
-    loose = [each for each in others if state_of(each) is wanted and not parent_of(each)]
-    return (capabilities(loose[0]) if len(loose) == 1 else NONE), None
+    taken = {parent_of(each) for each in others}
+    loose = [
+        capabilities(each)
+        for each in others
+        if state_of(each) is wanted and not parent_of(each) and call_id(each) not in taken
+    ]
+    return (loose[0] if len(loose) == 1 else NONE), None
 
 
 def _is_outgoing(raw: Json, state: CallState, own: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 
 from transfers.drivers.base import Memory
@@ -20,6 +21,7 @@ from transfers.http import Door, Reply
 
 NAME = "session"  # in the driver's memory
 KEPT = 8 * 3600.0  # seconds; the server ends it when it likes, and says so
+MAIN = "JSESSIONID"
 BROWSER = "BAYEUX_BROWSER"  # belongs to one listener, not to the login: it is never shared
 
 
@@ -126,11 +128,7 @@ class Session:
     def keep(self) -> None:
         """Write it to the memory, if what matters has changed."""
         cookies = [cookie for cookie in self._door.jar if cookie.name != BROWSER]
-        if not cookies:
-            return
-        # Some load balancers give a new value with every reply; the old one stays good.
-        essence = [(each.name, each.value if each.name == "JSESSIONID" else "") for each in cookies]
-        if (now := json.dumps([essence, self._csrf, self.started])) == self._kept:
+        if not cookies or (now := self._essence(cookies)) == self._kept:
             return
         self._kept = now
         state = {
@@ -144,6 +142,11 @@ class Session:
         self._memory.put(NAME, json.dumps(state), KEPT)
 
     # ----- inside
+
+    def _essence(self, cookies: Iterable[Cookie]) -> str:
+        """Some load balancers give a new value with every reply; the old one stays good."""
+        names = [(each.name, each.value if each.name == MAIN else "") for each in cookies]
+        return json.dumps([sorted(names), self._csrf, self.started])
 
     def _get(self, path: str, params: dict[str, str]) -> Answer:
         self._load()
@@ -184,6 +187,7 @@ class Session:
                 _put(self._door.jar, *row)
             self._csrf = tuple(state["csrf"]) if state["csrf"] else None
             self.started = state["started"] is True
+            self._kept = self._essence(self._door.jar)
         except (ValueError, KeyError, TypeError, AttributeError):
             return  # of another version; a login is all it costs
 

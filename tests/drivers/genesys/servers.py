@@ -1,0 +1,110 @@
+"""Bayeux servers that others wrote, each in a node process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any, Self
+
+import pytest
+
+HERE = Path(__file__).parent / "js"
+CACHE = Path(__file__).resolve().parents[3] / "var" / "js"
+SECONDS = 10
+NEEDED = (
+    "The tests of the Bayeux client speak to servers of the npm packages cometd-nodejs-server and "
+    "faye. They need node and npm, and the first time a registry that npm can reach."
+)
+
+
+def installed() -> Path:
+    """The scripts beside the packages they need, installed once per version of all of it."""
+    files = sorted(path for path in HERE.iterdir() if path.is_file())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    place = CACHE / f"bayeux-{digest}"
+    if place.exists():
+        return place
+    CACHE.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=CACHE))
+    for path in files:
+        shutil.copy(path, fresh)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    try:
+        subprocess.run(command, cwd=fresh, check=True, timeout=100, capture_output=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(fresh)
+        said = (getattr(error, "stderr", None) or b"").decode(errors="replace")
+        pytest.fail(f"{NEEDED}\n{error}\n{said}", pytrace=False)
+    try:
+        fresh.rename(place)
+    except OSError:  # another run was quicker
+        shutil.rmtree(fresh)
+    return place
+
+
+class BayeuxServer:
+    """A contact center around `cometd` or `faye`; a context manager."""
+
+    def __init__(self, kind: str, hold: float = 2.0) -> None:
+        self._command = ["node", str(installed() / f"{kind}.js")]
+        self._hold = str(int(hold * 1000))
+        self._port = "0"
+        self._said: Queue[Any] = Queue()
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/api/v2"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """On a free port; started again, on the same one. It knows nothing of before."""
+        self._process = subprocess.Popen(  # noqa: S603
+            [*self._command, self._port, self._hold],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"NO_PROXY": "127.0.0.1"},
+        )
+        Thread(target=self._read, args=(self._process, self._said), daemon=True).start()
+        self._port = str(self._hear()["port"])
+
+    def kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process, self._said = None, Queue()
+
+    def tell(self, order: str, **more: object) -> Any:
+        """publish (calls, perhaps lost), change, drop, expire, seen."""
+        assert self._process
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": order, **more}) + "\n")
+        self._process.stdin.flush()
+        return self._hear().get("told")
+
+    def _hear(self) -> Any:
+        try:
+            return self._said.get(timeout=SECONDS)
+        except Empty:
+            pytest.fail(f"{self._command} says nothing. {NEEDED}", pytrace=False)
+
+    @staticmethod
+    def _read(process: subprocess.Popen[str], said: Queue[Any]) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("{"):
+                said.put(json.loads(line))
