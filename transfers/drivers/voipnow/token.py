@@ -103,7 +103,8 @@ def _read(client: BackendApplicationClient, said: object) -> tuple[str, float]:
         del known["expires_in"]
     try:
         token = client.parse_request_body_response(json.dumps(known))
-        bearer, seconds = token["access_token"], float(token.get("expires_in", USUAL_SECONDS))
+        usual = USUAL_SECONDS if known.get("expires_in") is None else 0.0  # oauthlib drops a 0
+        bearer, seconds = token["access_token"], float(token.get("expires_in", usual))
     except (OAuth2Error, ValueError, TypeError, ArithmeticError):
         bearer, seconds = "", 0.0
     if not isinstance(bearer, str) or not _USABLE.fullmatch(bearer):
