@@ -14,7 +14,8 @@ from pbxadmin.logs import HideTokens
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pbxadmin.settings")
 django_application = get_asgi_application()
 
-from transfers.board.poller import Poller  # noqa: E402  (needs the apps to be ready)
+from transfers.board.listener import Listeners  # noqa: E402  (needs the apps to be ready)
+from transfers.board.poller import Poller  # noqa: E402
 
 # The access log is off in `make run`. Where somebody turns it on, it must not tell secrets either.
 logging.getLogger("uvicorn.access").addFilter(HideTokens())
@@ -31,7 +32,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    poller = Poller()
+    poller = Poller(Listeners())
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

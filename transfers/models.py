@@ -112,6 +112,7 @@ class Feed(models.Model):
     error_text = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
+    listened_until = models.DateTimeField(default=timezone.now)  # somebody receives its events
     directory = models.TextField(default="[]")
     directory_due_at = models.DateTimeField(default=timezone.now)
 

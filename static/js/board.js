@@ -16,12 +16,27 @@ const SILENT = 5000; // ms without any answer before the page says so
 const readAt = new Map();
 let answeredAt = performance.now();
 let streamedAt = performance.now();
+let polled = false; // the newest state came by a question, not by the stream
 let missed = 0; // questions asked for want of a stream
 
 function refresh() {
   if (document.hidden || performance.now() - streamedAt < STREAM_SILENT) return;
   htmx.trigger(board, "refresh");
-  if (++missed % 5 === 0) htmx.trigger("#stream", "reconnect"); // a no-op while it reconnects by itself
+  if (++missed % 10 === 0) connect();
+}
+
+/**
+ * Opens the stream; called again when it never opened, which htmx does not try again by itself.
+ * Done from here and not by an attribute of the page: htmx may look at the page before its
+ * extension is there.
+ */
+function connect() {
+  const old = /** @type {HTMLElement} */ (document.getElementById("stream"));
+  const fresh = /** @type {HTMLElement} */ (old.cloneNode());
+  const seen = /** @type {HTMLInputElement} */ (document.getElementById("seen")).value;
+  fresh.setAttribute("hx-sse:connect", `${fresh.dataset.url}?seen=${seen}`);
+  old.replaceWith(fresh);
+  htmx.process(fresh);
 }
 
 /** @param {Record<string, number | null>} ages seconds since each PBX was read */
@@ -41,7 +56,7 @@ function tell() {
   for (const badge of document.querySelectorAll(".badge")) {
     const read = readAt.get(/** @type {HTMLElement} */ (badge).dataset.connection ?? "");
     const age = badge.querySelector(".age");
-    if (age && read !== undefined) write(age, seconds((now - read) / 1000));
+    if (age) write(age, read === undefined ? "" : seconds((now - read) / 1000));
     badge.classList.toggle("silent", !contact.hidden);
   }
   for (const time of board.querySelectorAll("time[datetime]")) {
@@ -84,6 +99,8 @@ function compareDialog() {
 document.addEventListener("ages", (event) => {
   const { data, ...ages } = /** @type {CustomEvent} */ (event).detail;
   if (data) streamedAt = performance.now();
+  if (data && polled) connect(); // the stream's next difference must start from what is shown now
+  polled = !data;
   learn(data ? JSON.parse(data) : (delete ages.elt, ages));
 });
 document.addEventListener("htmx:after:swap", settle);
@@ -142,9 +159,6 @@ function act(row, action) {
   /** @type {HTMLElement | null} */ (row.querySelector(`[data-action=${action}]`))?.click();
 }
 
-for (const badge of document.querySelectorAll(".badge")) {
-  const { connection, age } = /** @type {HTMLElement} */ (badge).dataset;
-  if (connection && age) readAt.set(connection, performance.now() - Number(age) * 1000);
-}
+connect();
 setInterval(refresh, EVERY);
 setInterval(tell, 200);

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from transfers.drivers.registry import agent_scoped
+from transfers.drivers.registry import agent_scoped, pushing
 from transfers.models import Feed, Transfer
 
 WATCH = timedelta(seconds=30)  # how long a look keeps a feed polled
+RESYNC = timedelta(seconds=30)  # between two reads of a PBX that pushes: lost events are silent
+LISTEN = timedelta(seconds=15)  # a listener that died is replaced after this
 RENEW = timedelta(seconds=20)  # a look renews the watch only when less than this is left
 HINT_GAP = timedelta(milliseconds=250)  # the least between two reads, however many hints come
 STOPPED = "auth_failed"  # this error stops polling until the connection is edited
@@ -36,9 +38,39 @@ def due(now: datetime) -> QuerySet[Feed]:
 
 def claim(feed: Feed, now: datetime) -> bool:
     """True for the one who may read this feed in this interval."""
-    next_due = now + timedelta(seconds=feed.connection.poll_seconds)
+    listening = feed.listened_until > now
+    next_due = now + (RESYNC if listening else timedelta(seconds=feed.connection.poll_seconds))
     mine = Feed.objects.filter(pk=feed.pk, due_at__lte=now, connection__enabled=True)
     return mine.exclude(error_code=STOPPED).update(due_at=next_due, claimed_at=now) == 1
+
+
+def unheard(now: datetime) -> QuerySet[Feed]:
+    """Watched feeds of PBXs that push, whose events nobody receives."""
+    return (
+        Feed.objects.filter(connection__enabled=True, connection__vendor__in=pushing())
+        .filter(watched_until__gt=now, listened_until__lte=now)
+        .exclude(error_code=STOPPED)
+        .exclude(seat=None, connection__vendor__in=agent_scoped())
+        .select_related("connection", "seat")
+    )
+
+
+def claim_events(feed: Feed, now: datetime) -> bool:
+    """True for the one who may receive this feed's events; `keep_events` holds it."""
+    mine = Feed.objects.filter(pk=feed.pk, listened_until__lte=now)
+    return mine.update(listened_until=now + LISTEN) == 1
+
+
+def keep_events(feed: Feed, now: datetime) -> bool:
+    """Hold the claim; False when nobody looks any more or the connection is switched off."""
+    wanted = Feed.objects.filter(pk=feed.pk, watched_until__gt=now, connection__enabled=True)
+    return wanted.exclude(error_code=STOPPED).update(listened_until=now + LISTEN) == 1
+
+
+def end_events(feed: Feed) -> None:
+    """Nobody receives them: the list is read at the usual interval again, and at once."""
+    now = timezone.now()
+    Feed.objects.filter(pk=feed.pk).update(listened_until=now, due_at=now)
 
 
 def watch(feeds: list[Feed]) -> None:

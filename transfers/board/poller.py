@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -161,10 +162,18 @@ def fresh_picture(feed: Feed) -> Picture:
         time.sleep(0.05)
 
 
+class Helper(Protocol):
+    """Something else that looks after the feeds in the same rhythm."""
+
+    def look(self) -> None: ...
+    def stop(self) -> None: ...
+
+
 class Poller:
     """The background thread of a web process, or the loop of a command that waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, *helpers: Helper) -> None:
+        self._helpers = helpers
         self._stop = threading.Event()
         self._reading: set[int] = set()  # only spares this process a second read at the same time
         self._lock = threading.Lock()
@@ -180,6 +189,8 @@ class Poller:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        for helper in self._helpers:
+            helper.stop()
         self._pool.shutdown(cancel_futures=not finish)
 
     def tick(self) -> None:
@@ -192,6 +203,8 @@ class Poller:
                 with self._lock:
                     self._reading.add(feed.pk)
                 self._pool.submit(self._job, feed)
+        for helper in self._helpers:
+            helper.look()
         if time.monotonic() - self._ticked_at >= 1:
             self._ticked_at = time.monotonic()
             ticked.send(sender=None)

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from django.utils import timezone
+
 from transfers.domain import SCHEMA, Call, Extension
 from transfers.models import Feed
 
@@ -40,6 +42,7 @@ class Picture:
     error_code: str
     error_text: str
     failing_since: datetime | None
+    pushed: bool = False  # changes arrive as events; the list is read only to resynchronise
 
     def call(self, call_id: str) -> Call | None:
         return next((call for call in self.calls if call.id == call_id), None)
@@ -50,7 +53,9 @@ class Picture:
 
     def fresh_for(self, now: datetime) -> bool:
         """Whether a command may rely on it: no error, and at most one interval (and a bit) old."""
-        return not self.error_code and self.age(now) <= self.interval + 0.5
+        if self.error_code or self.taken_at is None:
+            return False
+        return self.pushed or self.age(now) <= self.interval + 0.5
 
     def freshness(self, now: datetime) -> Freshness:
         if not self.enabled:
@@ -59,7 +64,7 @@ class Picture:
             return Freshness.LOST
         if self.taken_at is None:
             return Freshness.WAITING
-        if self.error_code or self.age(now) > 3 * self.interval + 2:
+        if self.error_code or (not self.pushed and self.age(now) > 3 * self.interval + 2):
             return Freshness.STALE
         return Freshness.LIVE
 
@@ -84,6 +89,7 @@ def picture_of(feed: Feed) -> Picture:
         error_code=feed.error_code,
         error_text=feed.error_text,
         failing_since=feed.failing_since,
+        pushed=feed.listened_until > timezone.now(),
     )
 
 

@@ -30,3 +30,9 @@ def choices() -> list[tuple[str, str]]:
 def agent_scoped() -> frozenset[str]:
     """The vendors of which each agent's login lists that agent's calls only."""
     return frozenset(vendor for vendor in VENDORS if driver_class(vendor).scope is Scope.AGENT)
+
+
+@cache
+def pushing() -> frozenset[str]:
+    """The vendors whose drivers yield what the PBX pushes."""
+    return frozenset(vendor for vendor in VENDORS if driver_class(vendor).pushes)

@@ -103,7 +103,7 @@ def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()
         leaves=numbers[leaves] if leaves else "",
         target=row.target,
         since=since,
-        alone=bool(row.seen.get("alone")),
+        alone=bool(row.seen.get("alone")) and row.state == State.ACCEPTED,
         before=frozenset(row.seen.get("before", [])),
         taken=taken,
         rang_at=_moment(row.seen.get("rang_at")),

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from transfers.models import User
 from transfers.services.switchboard import Row, Switchboard, switchboard
 
-PARTS = ("badges", "lost", "receipts", "forwards")
+PARTS = ("seen", "badges", "lost", "receipts", "forwards")
 ROWS_KEPT = 4096  # rendered rows kept for the next viewer
 
 
@@ -130,6 +130,7 @@ def _section_changes(
     follower = ""
     for row, html in reversed(list(rows.items())):
         if row not in old:
+            yield f'<li id="{row}" hx-swap-oob="delete"></li>'  # a poll may have brought it already
             where = f"#{follower}" if follower else f"#{place}"
             swap = "beforebegin" if follower else "beforeend"
             head = f'<template hx type="partial" hx-target="{where}" hx-swap="{swap}">'
