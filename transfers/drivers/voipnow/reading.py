@@ -45,12 +45,12 @@ def exact(value: object) -> str:
 
 def number(value: object) -> int | None:
     """A whole number, written as a number or as a text of digits."""
+    if isinstance(value, str):
+        return _digits(value)
     if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, int | float):
         return int(value) if abs(value) < 10**12 else None
-    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,12}\s*", value):
-        return int(value)
     return None
 
 
@@ -89,6 +89,11 @@ def short(said: str, prefix: str) -> str:
     """An extension of our organisation by its short number: 0003*210 is 210 (source 6)."""
     before, star, rest = said.partition("*")
     return rest if star and prefix and before == prefix and rest else said
+
+
+@lru_cache(maxsize=1024)
+def _digits(said: str) -> int | None:
+    return int(said) if re.fullmatch(r"\s*-?[0-9]{1,12}\s*", said) else None
 
 
 def _constant(word: str) -> None:

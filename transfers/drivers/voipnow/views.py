@@ -14,10 +14,13 @@ from transfers.domain import CallState, Leg, Party, likely_same, same_number
 from transfers.drivers.voipnow.reading import Json, clean, exact, number, short, text
 from transfers.errors import BadReply
 
-NUMBER, NAME, WORD, VIEW_ID = 100, 200, 40, 64  # sane lengths
+NUMBER, NAME, WORD = 100, 200, 40  # sane lengths
 TRYING = (1, 2, 4)  # off hook, trying, the other side rings
 RINGS, ON_CALL = 3, 5
+LEGS = tuple(Leg)  # to go through an enumeration costs more, and there are many views
+_VIEW_OF = {leg: f"{leg}_view" for leg in LEGS}
 _CALLER_ID = re.compile(r"(.*?)\s*<([^<>]*)>\s*", re.DOTALL)
+_VIEW_ID = re.compile(r"[\w.:~-]{1,64}")
 _NUMBER_ONLY = re.compile(r"\+?[0-9*][0-9 ().*/-]*")
 
 
@@ -61,9 +64,10 @@ def read_view(said: Json, prefix: str) -> View:
     extension = short(text(said.get("extension"), NUMBER), prefix)
     source, destination = _numbers(said.get("source")), _numbers(said.get("destination"))
     at = None
-    for leg, side in ((Leg.CALLEE, destination), (Leg.CALLER, source)):
-        if at is None and any(short(each, prefix) == extension for each in side):
-            at = leg
+    if any(short(each, prefix) == extension for each in destination):
+        at = Leg.CALLEE
+    elif any(short(each, prefix) == extension for each in source):
+        at = Leg.CALLER
     return View(
         id=_view_id(said.get("id")),
         extension=extension,
@@ -85,14 +89,12 @@ def sight_of(views: list[View], reading: Reading) -> Sight:
     state, deciding = _state(views)
     base = _base(views, reading)
     sides = {Leg.CALLER: base.source, Leg.CALLEE: base.destination}
-    parties = {leg: _party(leg, sides[leg], views, reading.prefix) for leg in Leg}
-    numbers = {leg: short(clean(parties[leg], NUMBER), reading.prefix) for leg in Leg}
+    parties = {leg: _party(leg, sides[leg], views, reading.prefix) for leg in LEGS}
+    numbers = {leg: short(clean(parties[leg], NUMBER), reading.prefix) for leg in LEGS}
     names = _names(views, numbers)
-    word = " ".join(
-        [str(deciding.status if deciding.status is not None else "")]
-        + ["parked"] * any(view.parked for view in views)
-        + ["onHold"] * any(view.on_hold for view in views)
-    )
+    word = "" if deciding.status is None else str(deciding.status)
+    word += " parked" if state is CallState.PARKED else ""
+    word += " onHold" if state is CallState.HELD else ""
     return Sight(
         state,
         clean(word, WORD),
@@ -166,43 +168,46 @@ def _names(views: list[View], numbers: dict[Leg, str]) -> dict[Leg, str]:
         name = clean(name.strip(' "'), NAME)
         if not name or _NUMBER_ONLY.fullmatch(name):
             continue
-        whose = [leg for leg in Leg if shown and likely_same(numbers[leg], _bare(shown))]
-        if not whose:
-            whose = [view.at.other if view.at else Leg.CALLER]
-        if not same_number(name, numbers[whose[0]]):
-            found.setdefault(whose[0], name)
+        whose = _owner(shown.rpartition("*")[2], numbers)  # 0003*210 is 210
+        whose = whose or (view.at.other if view.at else Leg.CALLER)
+        if whose not in found and not same_number(name, numbers[whose]):
+            found[whose] = name
     return found
 
 
-def _bare(shown: str) -> str:
-    """The number of a callerId; an extended one by its end: 0003*210 is 210."""
-    return shown.rpartition("*")[2]
+def _owner(shown: str, numbers: dict[Leg, str]) -> Leg | None:
+    """The leg with this number, as it is or probably; None if neither has it."""
+    for same in (str.__eq__, likely_same):
+        for leg in LEGS:
+            if shown and same(numbers[leg], shown):
+                return leg
+    return None
 
 
 def _extra(
     views: list[View], parties: dict[Leg, str], numbers: dict[Leg, str], reading: Reading
 ) -> dict[str, str]:
-    chosen = {leg.value: _exact(parties[leg]) for leg in Leg}
-    own: dict[Leg, str] = {}
+    chosen = {leg.value: _exact(parties[leg]) for leg in LEGS}
+    ours = ""
     for view in views:
-        for leg in Leg:
-            if view.id and view.extension == numbers[leg] and view.at in (leg, None):
-                own.setdefault(leg, view.id)
-        for name, fits in (
-            ("holder_view", view.holder),
-            ("ringing_view", view.status == RINGS),
-            ("parked_view", view.parked),
-        ):
-            if fits:
-                chosen.setdefault(name, view.id)
-    chosen |= {f"{leg}_view": own[leg] for leg in own}
-    ours = [view.id for view in views if view.extension == reading.extension]
-    order = {
-        "own": [*ours, own.get(Leg.CALLEE, ""), own.get(Leg.CALLER, "")],
-        "caller": [own.get(Leg.CALLER, ""), own.get(Leg.CALLEE, "")],
-        "first": [],
-    }.get(reading.hold_view, [])
-    chosen["view"] = next(filter(None, [*order, *(view.id for view in views)]), "")
+        if not view.id:
+            continue
+        for leg in LEGS:
+            if view.extension == numbers[leg] and view.at in (leg, None):
+                chosen.setdefault(_VIEW_OF[leg], view.id)
+        if view.holder:
+            chosen.setdefault("holder_view", view.id)
+        if view.status == RINGS:
+            chosen.setdefault("ringing_view", view.id)
+        if view.parked:
+            chosen.setdefault("parked_view", view.id)
+        if view.extension == reading.extension:
+            ours = ours or view.id
+    called, calling = (chosen.get(_VIEW_OF[leg], "") for leg in (Leg.CALLEE, Leg.CALLER))
+    first = next((view.id for view in views if view.id), "")
+    order = {"own": (ours, called, calling), "caller": (calling, called)}
+    wanted = order.get(reading.hold_view, ())
+    chosen["view"] = next(filter(None, wanted), first)
     return {name: value for name, value in chosen.items() if value}
 
 
@@ -211,6 +216,8 @@ def _numbers(said: object) -> tuple[str, ...]:
     if said is None:
         return ()
     each = said if isinstance(said, list) else [said]
+    if len(each) == 1 and type(each[0]) is str:  # as nearly always
+        return (each[0],)
     if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in each):
         raise BadReply("The PBX lists a call with parties that cannot be read.")
     return tuple(exact(one) for one in each)
@@ -219,7 +226,7 @@ def _numbers(said: object) -> tuple[str, ...]:
 def _view_id(said: object) -> str:
     """To the letter: "01" is not 1. Unusable ones count as missing."""
     view_id = exact(said)
-    return view_id if len(view_id) <= VIEW_ID and re.fullmatch(r"[\w.:~-]+", view_id) else ""
+    return view_id if _VIEW_ID.fullmatch(view_id) else ""
 
 
 def _exact(party: str) -> str:
