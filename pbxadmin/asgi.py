@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.core.asgi import get_asgi_application
 from pbxadmin.logs import HideTokens
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pbxadmin.settings")
+# Only WhiteNoise's files, which are small and on the disk.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 django_application = get_asgi_application()
 
 from transfers.board.listener import Listeners  # noqa: E402  (needs the apps to be ready)

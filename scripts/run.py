@@ -22,7 +22,7 @@ from scripts.children import ChildDied, Family, NotReady
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-HEAD_OFFICE_PORT, BUDAPEST_PORT, CONTROL_PORT = 7780, 9509, 7799
+CONTROL_PORT = 7799
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (where to look for ourselves)
 
 
@@ -47,9 +47,8 @@ class Web:
 
 @dataclass(frozen=True)
 class Simulator:
-    head_office: int
-    budapest: int
     control: int
+    pbxs: dict[str, int]  # slug → port
 
 
 @contextmanager
@@ -107,17 +106,20 @@ def prepare_django() -> Callable[..., object]:
     return call_command
 
 
+def pick_ports() -> Simulator:
+    """The usual port of each PBX, or a free one where somebody has it."""
+    from transfers.management.commands.demo import PBXS
+
+    return Simulator(ports.pick(CONTROL_PORT), {pbx.slug: ports.pick(pbx.port) for pbx in PBXS})
+
+
 def demo_data(call_command: Callable[..., object], simulator: Simulator) -> str:
     """ "" when the demo is in the database, else why it stays out."""
     from django.core.management import CommandError
 
     try:
-        call_command(
-            "demo",
-            head_office=simulator.head_office,
-            budapest=simulator.budapest,
-            stdout=StringIO(),
-        )
+        places = {slug.replace("-", "_"): port for slug, port in simulator.pbxs.items()}
+        call_command("demo", **places, stdout=StringIO())
     except CommandError as error:
         return str(error)
     return ""
@@ -127,15 +129,14 @@ def start_simulator(family: Family, simulator: Simulator) -> None:
     from transfers.management.commands import demo
 
     command = [sys.executable, "-m", "simulator", "--control-port", str(simulator.control)]
-    command += ["--pbx", f"head-office=ozeki-gen1:{simulator.head_office}"]
-    command += ["--pbx", f"budapest=ozeki-gen2:{simulator.budapest}", "--traffic"]
+    for pbx in demo.PBXS:
+        command += ["--pbx", f"{pbx.slug}={pbx.face}:{simulator.pbxs[pbx.slug]}"]
+    command.append("--traffic")
     login = {"SIM_USERNAME": demo.PBX_USERNAME, "SIM_PASSWORD": demo.pbx_password()}
     child = family.start(
         "PBX simulator", command, VAR / "log" / "simulator.log", {**os.environ, **login}
     )
-    family.wait_for(
-        child, lambda: ports.listens(simulator.head_office) and ports.listens(simulator.budapest)
-    )
+    family.wait_for(child, lambda: all(map(ports.listens, simulator.pbxs.values())))
 
 
 def start_web(family: Family, web: Web) -> None:
@@ -158,7 +159,7 @@ def web_environment(web: Web) -> dict[str, str]:
 
 
 def welcome(web: Web, simulator: Simulator, why_not: str) -> str:
-    from transfers.management.commands.demo import PEOPLE
+    from transfers.management.commands.demo import PBXS, PEOPLE
 
     lines = ["", f"  pbxadmin runs at  {web.url}", ""]
     if why_not:
@@ -166,10 +167,8 @@ def welcome(web: Web, simulator: Simulator, why_not: str) -> str:
     else:
         lines += [f"    {p.username:<6}{p.password:<20}{p.is_what}" for p in PEOPLE]
         lines += ["    (unless the passwords were changed since)", ""]
-        lines += [
-            f"  Simulated PBXs: Head office on port {simulator.head_office}, "
-            f"Budapest on port {simulator.budapest}; control on port {simulator.control}."
-        ]
+        places = ", ".join(f"{pbx.name} {simulator.pbxs[pbx.slug]}" for pbx in PBXS)
+        lines += [f"  Simulated PBXs on ports: {places}; control {simulator.control}."]
     lines += ["  Data, keys and logs are in var/. Ctrl-C stops everything.", ""]
     if not why_not and web.host not in ("127.0.0.1", "localhost", "::1"):
         lines += ["  Others can reach this address, and the demo passwords are known to all:"]
@@ -186,9 +185,7 @@ def prepare(family: Family, web: Web) -> str:
         call_command("migrate", verbosity=0)
     with step("Static files"):
         call_command("collectstatic", interactive=False, verbosity=0)
-    simulator = Simulator(
-        ports.pick(HEAD_OFFICE_PORT), ports.pick(BUDAPEST_PORT), ports.pick(CONTROL_PORT)
-    )
+    simulator = pick_ports()
     with step("Demo data"):
         why_not = demo_data(call_command, simulator)
     if not why_not:

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from transfers.access import connections_of
+from transfers.drivers.registry import VENDORS
 from transfers.management.commands import demo
 from transfers.models import AuditEvent, Contact, Feed, PbxConnection, Seat, User
 
@@ -24,8 +25,8 @@ def url_of(name: str) -> str:
 def test_it_seeds_an_empty_database(seeded):
     assert url_of("Head office") == "http://127.0.0.1:7001/"
     assert url_of("Budapest") == "http://127.0.0.1:7002/api"
-    assert Feed.objects.count() == 2
-    assert Contact.objects.count() == 12
+    assert Feed.objects.filter(seat=None).count() == len(demo.PBXS)
+    assert Contact.objects.count() == len(demo.CONTACTS)
     roles = dict(User.objects.values_list("username", "role"))
     assert roles == {"ana": "receptionist", "ben": "readonly", "root": "administrator"}
 
@@ -37,9 +38,16 @@ def test_the_documented_passwords_work(seeded):
 
 def test_ana_has_her_phones_and_ben_sees_everything(seeded):
     ana, ben = (User.objects.get(username=name) for name in ("ana", "ben"))
-    assert sorted(seat.extensions for seat in ana.seats.all()) == ["1001", "201"]
-    assert connections_of(ben).count() == 2
+    assert sorted(seat.extensions for seat in ana.seats.all()) == ["1001", "201", "301", "5001"]
+    assert connections_of(ben).count() == 3
     assert set(ben.seats.values_list("sees", flat=True)) == {Seat.Sees.ALL}
+
+
+def test_each_pbx_is_of_another_kind_and_an_agent_has_a_login(seeded):
+    assert set(PbxConnection.objects.values_list("vendor", flat=True)) == set(VENDORS)
+    (feed,) = Feed.objects.exclude(seat=None)
+    assert feed.seat.user.username == "ana"
+    assert feed.seat.secrets == {"password": demo.pbx_password()}
 
 
 def test_the_pbx_password_is_stored_encrypted_only(seeded):
@@ -56,7 +64,7 @@ def test_a_second_run_changes_nothing_but_the_ports(seeded):
     call_command("demo", "--head-office", "7003", "--budapest", "7002")
     assert url_of("Head office") == "http://127.0.0.1:7003/"
     assert User.objects.get(username="ana").check_password("her own one")
-    assert Contact.objects.count() == 11
+    assert Contact.objects.count() == len(demo.CONTACTS) - 1
     assert AuditEvent.objects.filter(verb=demo.SEEDED).count() == 1
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import PasswordChangeForm, UsernameField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseInlineFormSet, inlineformset_factory
 
+from transfers.drivers.registry import agent_scoped
 from transfers.models import PbxConnection, Seat, User
 from transfers.services.people import SeatChanges
 from transfers.validators import validate_extensions
@@ -97,10 +98,18 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
+    password = forms.CharField(
+        label="Login's password",
+        required=False,
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
     class Meta:
         model = Seat
-        fields = ["connection", "extensions", "sees"]
-        labels = {"connection": "PBX"}
+        fields = ["connection", "extensions", "sees", "username"]
+        labels = {"connection": "PBX", "username": "Login at the PBX"}
         help_texts = {"extensions": ""}
         error_messages = {
             "connection": {"required": "Choose the PBX of this seat."},
@@ -110,12 +119,23 @@ class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["connection"].empty_label = "no seat"  # type: ignore[attr-defined]
+        if self.instance.secret_blob:
+            self.fields["password"].widget.attrs["placeholder"] = "stored; empty keeps it"
+        if not PbxConnection.objects.filter(vendor__in=agent_scoped()).exists():
+            del self.fields["username"], self.fields["password"]
 
     def clean_extensions(self) -> str:
         text: str = self.cleaned_data["extensions"]
         if text:
             validate_extensions(text)
         return ", ".join(number.strip() for number in text.split(",") if number.strip())
+
+    def save(self, commit: bool = True) -> Seat:
+        """The password goes into the row encrypted; an empty one keeps what is there."""
+        if password := self.cleaned_data.get("password"):
+            self.instance.secrets = {"password": password}
+        seat: Seat = super().save(commit)
+        return seat
 
 
 class BaseSeats(BaseInlineFormSet):  # type: ignore[type-arg]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from transfers.models import Seat, User
+from transfers.drivers.registry import agent_scoped
+from transfers.models import Feed, Seat, User
 from transfers.services.audit import record
 
 OWN = "You cannot take the administrator's role or the account from yourself. Ask a colleague."
@@ -74,12 +75,21 @@ def _save_seats(actor: User, person: User, seats: SeatChanges) -> None:
         seat.delete()
     for seat, changed in seats.edited:
         seat.save()
+        own_feed(seat)
         record(actor, "seat.edited", _place(person, seat), changed=list(changed))
     for seat in seats.added:
         seat.user = person
         seat.save()
+        own_feed(seat)
         record(actor, "seat.added", _place(person, seat))
 
 
 def _place(person: User, seat: Seat) -> str:
     return f"{person.title} at {seat.connection}"
+
+
+def own_feed(seat: Seat) -> None:
+    """Where each agent has a login of her own, her seat has a feed; a new login starts it anew."""
+    Feed.objects.filter(seat=seat).delete()
+    if seat.connection.vendor in agent_scoped() and seat.username:
+        Feed.objects.create(connection=seat.connection, seat=seat)

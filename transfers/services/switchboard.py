@@ -92,7 +92,7 @@ class Badge:
     connection_id: int
     name: str
     freshness: Freshness
-    age: float | None  # seconds since the calls were read
+    age: float | None  # seconds since the calls were read; None: never, or kept up by events
     since: datetime | None
     text: str
 
@@ -270,7 +270,7 @@ def _sections(rows: list[Row]) -> tuple[Section, ...]:
 
 
 def _badge(picture: Picture, now: datetime) -> Badge:
-    age = picture.age(now) if picture.taken_at else None
+    age = picture.age(now) if picture.taken_at and not picture.pushed else None
     return Badge(
         connection_id=picture.connection_id,
         name=picture.name,

@@ -1,11 +1,11 @@
-"""Demo data: two PBXs of the simulator, three people, a phone book. `make run` calls it."""
+"""Demo data: the simulator's PBXs, three people, a phone book. `make run` calls it."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from argparse import ArgumentParser
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +14,44 @@ from django.core.management import BaseCommand, CommandError
 from django.db import transaction
 
 from transfers.crypto import SecretsUnreadable
+from transfers.drivers.registry import agent_scoped
 from transfers.models import AuditEvent, Contact, PbxConnection, Seat, User
-from transfers.services import audit, connections
+from transfers.services import audit, connections, people
 
 SEEDED = "demo.seeded"
 PBX_USERNAME = "console"
+
+
+@dataclass(frozen=True)
+class Pbx:
+    """One simulated PBX: what the simulator calls it, how it is reached, how it is connected."""
+
+    name: str
+    slug: str
+    face: str
+    port: int
+    path: str
+    vendor: str
+    options: dict[str, str] = field(default_factory=dict)
+
+    def url(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}{self.path}"
+
+
+PBXS = (
+    Pbx("Head office", "head-office", "ozeki-gen1", 7780, "/", "ozeki", {"generation": "gen1"}),
+    Pbx("Budapest", "budapest", "ozeki-gen2", 9509, "/api", "ozeki", {"generation": "gen2"}),
+    Pbx(
+        "Travel desk",
+        "contact",
+        "voipnow",
+        7781,
+        "/",
+        "voipnow",
+        {"organisation": "0003", "forward_ringing": "yes"},
+    ),
+    Pbx("Contact centre", "centre", "genesys", 8090, "/api/v2", "genesys"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +75,12 @@ PEOPLE = (
         "Kovács",
         "receptionist",
         "ana-moves-calls",
-        (("Head office", "1001"), ("Budapest", "201")),
+        (
+            ("Head office", "1001"),
+            ("Budapest", "201"),
+            ("Travel desk", "301"),
+            ("Contact centre", "5001"),
+        ),
     ),
     Person(
         "ben",
@@ -50,7 +88,7 @@ PEOPLE = (
         "Okafor",
         "readonly",
         "ben-looks-on",
-        (("Head office", ""), ("Budapest", "")),
+        (("Head office", ""), ("Budapest", ""), ("Travel desk", "")),
     ),
     Person("root", "Ruth", "Olsen", "administrator", "root-connects-pbxs", ()),
 )
@@ -64,6 +102,10 @@ CONTACTS = (  # name, number, department, connection ("" for all)
     ("Szőke Ágnes", "203", "Sales", "Budapest"),
     ("Kőműves Gergő", "204", "Warehouse", "Budapest"),
     ("Tóth Zsófia", "205", "Accounts", "Budapest"),
+    ("Bruno Costa", "303", "Travel", "Travel desk"),
+    ("Chiara Rossi", "304", "Claims", "Travel desk"),
+    ("Clara Müller", "5003", "Complaints", "Contact centre"),
+    ("Eva Horváth", "5005", "Invoices", "Contact centre"),
     ("Night guard", "+36 1 555 0142", "Building", ""),
     ("Lift company", "+36 1 555 0177", "Building", ""),
     ("Courier", "+36 30 555 0119", "Suppliers", ""),
@@ -80,17 +122,15 @@ class Command(BaseCommand):
     help = "Seed an empty database with the demo, or point the demo's PBXs at other ports."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--head-office", type=int, default=7780, help="port of its simulator")
-        parser.add_argument("--budapest", type=int, default=9509, help="port of its simulator")
+        for pbx in PBXS:
+            text = f"port of the simulated {pbx.name}"
+            parser.add_argument(f"--{pbx.slug}", type=int, default=pbx.port, help=text)
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        pbxs = {
-            "Head office": (f"http://127.0.0.1:{options['head_office']}/", "gen1"),
-            "Budapest": (f"http://127.0.0.1:{options['budapest']}/api", "gen2"),
-        }
+        urls = {pbx.name: pbx.url(options[pbx.slug.replace("-", "_")]) for pbx in PBXS}
         if AuditEvent.objects.filter(verb=SEEDED).exists():
-            for name, (url, _) in pbxs.items():
+            for name, url in urls.items():
                 repoint(name, url)
             self.stdout.write("The demo is there; its PBXs are where the simulator is.")
             return
@@ -98,14 +138,12 @@ class Command(BaseCommand):
             raise CommandError(
                 "this database has people or connections of its own, so the demo stays out of it."
             )
-        seed(pbxs)
+        seed(urls)
         self.stdout.write("The demo is in the database.")
 
 
-def seed(pbxs: dict[str, tuple[str, str]]) -> None:
-    added = {
-        name: add_connection(name, url, generation) for name, (url, generation) in pbxs.items()
-    }
+def seed(urls: dict[str, str]) -> None:
+    added = {pbx.name: add_connection(pbx, urls[pbx.name]) for pbx in PBXS}
     for person in PEOPLE:
         add_person(person, added)
     Contact.objects.bulk_create(
@@ -115,11 +153,11 @@ def seed(pbxs: dict[str, tuple[str, str]]) -> None:
     audit.record(None, SEEDED, "demo data")
 
 
-def add_connection(name: str, url: str, generation: str) -> PbxConnection:
-    options = {"generation": generation}
-    return connections.add(
-        None, connections.Draft(name, "ozeki", url, PBX_USERNAME, pbx_password(), options)
+def add_connection(pbx: Pbx, url: str) -> PbxConnection:
+    draft = connections.Draft(
+        pbx.name, pbx.vendor, url, PBX_USERNAME, pbx_password(), dict(pbx.options)
     )
+    return connections.add(None, draft)
 
 
 def add_person(person: Person, places: dict[str, PbxConnection]) -> None:
@@ -131,7 +169,12 @@ def add_person(person: Person, places: dict[str, PbxConnection]) -> None:
         role=person.role,
     )
     for name, extensions in person.seats:
-        Seat.objects.create(user=user, connection=places[name], extensions=extensions)
+        seat = Seat(user=user, connection=places[name], extensions=extensions)
+        if places[name].vendor in agent_scoped():
+            seat.username = PBX_USERNAME
+            seat.secrets = {"password": pbx_password()}
+        seat.save()
+        people.own_feed(seat)
 
 
 def repoint(name: str, url: str) -> None:
