@@ -6,7 +6,7 @@ const htmx = /** @type {any} */ (window).htmx;
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const said = /** @type {HTMLElement} */ (document.getElementById("said"));
 let silence = 0;
-/** @type {string} the row that the dialog was opened from, to give the focus back */
+/** @type {string} the row or button that the dialog was opened from, to give the focus back */
 let origin = "";
 
 /** @param {string} text what is shown for a while and read out */
@@ -35,11 +35,15 @@ dialog.addEventListener("click", (event) => {
 // What htmx puts into the dialog opens it; an answer without content (204) closes it.
 document.addEventListener("htmx:before:request", (event) => {
   const element = /** @type {Element} */ (event.target);
-  const row = element.closest?.(".call");
+  const row = element.closest?.(".call, [data-origin]");
   if (row) origin = row.id;
 });
+/** @type {Element | null} what the dialog showed last: it is emptied a moment after it closes */
+let inside = null;
 document.addEventListener("htmx:after:swap", () => {
-  if (dialog.childElementCount && !dialog.open) {
+  const isNew = dialog.firstElementChild !== inside;
+  inside = dialog.firstElementChild;
+  if (inside && isNew && !dialog.open) {
     dialog.showModal();
     const first = /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]"));
     first?.focus();
@@ -50,6 +54,7 @@ document.addEventListener("acted", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   say(detail.said);
   if (detail.state !== "refused" && detail.state !== "failed") closeDialog();
+  if (detail.focus) document.getElementById(detail.focus)?.focus();
 });
 document.addEventListener("htmx:error", () => {
   if (dialog.open) say("No contact with the server. Nothing is known about this command; look at the log.");
@@ -77,27 +82,41 @@ function newKey() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// The list of targets: arrows choose, Enter takes, a second Enter sends.
+// Lists of people and numbers: arrows choose, Enter takes, a second Enter sends. A dialog may have
+// two; a list in .suggest lies over what follows, so it opens on the first key and closes again.
+
+/** @returns {HTMLInputElement | null} the field somebody is in, else the first one */
+function combobox() {
+  const all = [...dialog.querySelectorAll("[role=combobox]")];
+  return /** @type {HTMLInputElement | null} */ (all.find((one) => one === document.activeElement) ?? all[0] ?? null);
+}
 
 /** @returns {HTMLElement[]} */
 function options() {
-  return [...dialog.querySelectorAll("[role=option]:not([aria-disabled])")].map((o) => /** @type {HTMLElement} */ (o));
+  const list = document.getElementById(combobox()?.getAttribute("aria-controls") ?? "");
+  return [...(list?.querySelectorAll("[role=option]:not([aria-disabled])") ?? [])].map((o) => /** @type {HTMLElement} */ (o));
 }
 
 /** @param {HTMLElement | undefined} option */
 function highlight(option) {
   for (const other of options()) other.setAttribute("aria-selected", String(other === option));
-  const input = dialog.querySelector("[role=combobox]");
+  const input = combobox();
   if (option) input?.setAttribute("aria-activedescendant", option.id);
   else input?.removeAttribute("aria-activedescendant");
   option?.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {HTMLInputElement} input @param {boolean} open */
+function unfold(input, open) {
+  if (input.closest(".suggest")) input.setAttribute("aria-expanded", String(open));
+}
+
 /** A name that was typed needs a choice: the first match is proposed. A number stands for itself. */
 function chooseFirst() {
-  const input = /** @type {HTMLInputElement | null} */ (dialog.querySelector("[role=combobox]"));
+  const input = combobox();
   if (!input) return;
   const isName = /\p{L}/u.test(input.value);
+  if (options().some((option) => option.getAttribute("aria-selected") === "true")) return;
   highlight(isName ? options()[0] : undefined);
   describe(input.value);
 }
@@ -109,16 +128,23 @@ function describe(words) {
 
 /** @param {HTMLElement} option */
 function take(option) {
-  const input = /** @type {HTMLInputElement} */ (dialog.querySelector("[role=combobox]"));
+  const input = combobox();
+  if (!input) return;
   input.value = option.dataset.number ?? "";
   describe(`${option.dataset.number} ${option.dataset.name}`);
   highlight(undefined);
   input.focus();
+  unfold(input, false);
 }
 
 dialog.addEventListener("input", (event) => {
   const input = /** @type {HTMLInputElement} */ (event.target);
-  if (input.getAttribute("role") === "combobox") describe(input.value);
+  if (input.getAttribute("role") === "combobox") {
+    describe(input.value);
+    unfold(input, true);
+  }
+  const radio = document.getElementById(input.dataset.checks ?? "");
+  if (radio) /** @type {HTMLInputElement} */ (radio).checked = true;
 });
 dialog.addEventListener("mousedown", (event) => {
   const option = /** @type {Element} */ (event.target).closest("[role=option]:not([aria-disabled])");
@@ -127,11 +153,14 @@ dialog.addEventListener("mousedown", (event) => {
   take(/** @type {HTMLElement} */ (option));
 });
 dialog.addEventListener("keydown", (event) => {
-  if (/** @type {Element} */ (event.target).getAttribute("role") !== "combobox") return;
+  const input = /** @type {HTMLInputElement} */ (event.target);
+  if (input.getAttribute("role") !== "combobox") return;
   const all = options();
   const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown") highlight(all[Math.min(now + 1, all.length - 1)]);
-  else if (event.key === "ArrowUp") highlight(all[now - 1]);
+  if (event.key === "ArrowDown") {
+    unfold(input, true);
+    highlight(all[Math.min(now + 1, all.length - 1)]);
+  } else if (event.key === "ArrowUp") highlight(all[now - 1]);
   else if (event.key === "Enter" && now >= 0) take(all[now]);
   else return;
   event.preventDefault();

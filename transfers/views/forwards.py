@@ -112,5 +112,6 @@ def _done(request: UserRequest, words: str) -> HttpResponse:
         messages.success(request, words)
         return redirect("board")
     response = HttpResponse(status=204)
-    response["HX-Trigger"] = json.dumps({"acted": {"said": words, "state": "done"}})
+    acted = {"said": words, "state": "done", "focus": "forward-add"}
+    response["HX-Trigger"] = json.dumps({"acted": acted})
     return response
