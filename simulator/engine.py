@@ -69,7 +69,13 @@ class Engine(Phones):
         """
         with self.lock:
             self._observers.append(observer)
-        return lambda: self._observers.remove(observer)
+        return lambda: self._leave(observer)
+
+    def _leave(self, observer: Observer) -> None:
+        """Leaving twice is leaving once."""
+        with self.lock:
+            if observer in self._observers:
+                self._observers.remove(observer)
 
     # ----- time
 

@@ -348,3 +348,12 @@ def test_nobody_waits_longer_than_a_read_may_take(board, says, settings):
     picture = poller.fresh_picture(board.feed)
     assert picture.age(timezone.now()) == 5, "the caller looks at its freshness"
     assert says.reads == 1
+
+
+def test_after_a_command_the_picture_is_read_anew_however_young_it_is(board, says):
+    says.calls = [a_call()]
+    board.read()
+    board.wait(0.2)
+    lease.read_again(board.feed.connection_id)
+    says.calls = []
+    assert poller.fresh_picture(board.feed).calls == ()

@@ -43,6 +43,7 @@ class Picture:
     error_text: str
     failing_since: datetime | None
     pushed: bool = False  # changes arrive as events; the list is read only to resynchronise
+    outdated: bool = False  # its read began before a command of ours
 
     def call(self, call_id: str) -> Call | None:
         return next((call for call in self.calls if call.id == call_id), None)
@@ -53,7 +54,7 @@ class Picture:
 
     def fresh_for(self, now: datetime) -> bool:
         """Whether a command may rely on it: no error, and at most one interval (and a bit) old."""
-        if self.error_code or self.taken_at is None:
+        if self.error_code or self.taken_at is None or self.outdated:
             return False
         return self.pushed or self.age(now) <= self.interval + 0.5
 
@@ -90,6 +91,7 @@ def picture_of(feed: Feed) -> Picture:
         error_text=feed.error_text,
         failing_since=feed.failing_since,
         pushed=feed.listened_until > timezone.now(),
+        outdated=feed.started_at is not None and feed.started_at < feed.read_after,
     )
 
 
