@@ -85,6 +85,17 @@ def test_the_verdict_does_not_depend_on_the_call_id(stage, ana, kept):
     assert "1003 rang" in row.observed
 
 
+@pytest.mark.parametrize("kept", ["new", "kept"])
+def test_a_call_may_be_sent_on_twice(stage, ana, kept):
+    """With a kept id the second arrival is in the very call of the first."""
+    stage.pbx.switches.call_id = kept
+    stage.exchange.behave("1003", answers_after=1)
+    stage.exchange.behave("1004", answers_after=1)
+    first = stage.wait_for(stage.blind(ana, stage.talk()))
+    second = stage.blind(ana, first.seen["call"], "1004", leaves=Leg.CALLEE)
+    assert stage.wait_for(second).state == first.state == State.CONFIRMED
+
+
 def test_a_call_made_by_the_receptionist_herself(stage, ana):
     """She is the caller, so the caller leaves and the called party is sent on."""
     call = stage.talk("1001", CALLER)

@@ -172,7 +172,7 @@ def _arrival(watch: Watch, calls: list[Call]) -> Call | None:
 
 def _is_arrival(watch: Watch, call: Call) -> bool:
     own = {watch.call_id, watch.other_call_id} - {""}
-    if (call.id in watch.before and call.id not in own) or call.id in watch.taken:
+    if call.id in watch.before | watch.taken and call.id not in own:
         return False
     if call.involves(watch.leaves):
         return False

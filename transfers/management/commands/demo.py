@@ -40,7 +40,15 @@ class Pbx:
 
 PBXS = (
     Pbx("Head office", "head-office", "ozeki-gen1", 7780, "/", "ozeki", {"generation": "gen1"}),
-    Pbx("Budapest", "budapest", "ozeki-gen2", 9509, "/api", "ozeki", {"generation": "gen2"}),
+    Pbx(
+        "Budapest",
+        "budapest",
+        "ozeki-gen2",
+        9509,
+        "/api",
+        "ozeki",
+        {"generation": "gen2", "timezone": "UTC"},
+    ),
     Pbx(
         "Travel desk",
         "contact",
