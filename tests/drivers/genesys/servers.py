@@ -52,7 +52,7 @@ def installed() -> Path:
 class BayeuxServer:
     """A contact center around `cometd` or `faye`; a context manager."""
 
-    def __init__(self, kind: str, hold: float = 2.0) -> None:
+    def __init__(self, kind: str, hold: float = 1.0) -> None:
         self._command = ["node", str(installed() / f"{kind}.js")]
         self._hold = str(int(hold * 1000))
         self._port = "0"

@@ -98,8 +98,11 @@ class Bayeux:
 
     # ----- the life of a listener
 
-    def listen(self) -> Iterator[Heard | Gap]:
-        """Everything heard until `wait` says stop. Raises DriverError when trying is of no use."""
+    def listen(self) -> Iterator[list[Heard] | Gap]:
+        """Everything heard until `wait` says stop: what came together is in one list, in order.
+
+        Raises DriverError when trying is of no use.
+        """
         sure = False  # that nothing was missed since the last Gap
         while not self._wait(0):
             try:
@@ -141,7 +144,7 @@ class Bayeux:
 
     # ----- inside
 
-    def _turn(self, sure: bool) -> Iterator[Heard]:
+    def _turn(self, sure: bool) -> Iterator[list[Heard]]:
         """One poll, after a handshake where there is no session."""
         if not self.client_id:
             self.handshake()
@@ -149,9 +152,10 @@ class Bayeux:
             sure = False
         yield from self._poll(at_once=not sure)
 
-    def _subscribe(self) -> list[Heard]:
+    def _subscribe(self) -> Iterator[list[Heard]]:
         messages = [self._message("/meta/subscribe", subscription=each) for each in self._channels]
         answers = self._send(messages, self._quick)
+        yield from _heard(answers)
         for answer in answers:
             if answer.get("channel") != "/meta/subscribe" or answer.get("successful") is True:
                 continue
@@ -160,14 +164,13 @@ class Bayeux:
             if answer.get("subscription", self._channels[0]) == self._channels[0]:
                 words = f"The PBX does not let this login listen to {self._channels[0]}."
                 raise _said(Ended, words, answer)
-        return _events(answers)
 
-    def _poll(self, *, at_once: bool) -> Iterator[Heard]:
+    def _poll(self, *, at_once: bool) -> Iterator[list[Heard]]:
         """One /meta/connect. One that is to be answered at once shows that the session lives."""
         now = {"advice": {"timeout": 0}} if at_once else {}
         message = self._message("/meta/connect", connectionType="long-polling", **now)
         answers = self._send([message], self.hold + MARGIN)
-        yield from _events(answers)
+        yield from _heard(answers)
         answer = _reply_to("/meta/connect", answers)
         self._heed(answer)
         if _is_lost(answer):
@@ -209,15 +212,17 @@ class Bayeux:
         self.interval = _seconds(advice.get("interval"), LONGEST_INTERVAL, self.interval)
 
 
-def _events(answers: list[Json]) -> list[Heard]:
-    """Wherever they stand among the replies."""
-    return [
+def _heard(answers: list[Json]) -> Iterator[list[Heard]]:
+    """The events, wherever they stand among the replies; nothing when there are none."""
+    events = [
         Heard(channel, answer["data"])
         for answer in answers
         if isinstance(channel := answer.get("channel"), str)
         and not channel.startswith("/meta/")
         and isinstance(answer.get("data"), dict)
     ]
+    if events:
+        yield events
 
 
 def _reply_to(channel: str, answers: list[Json]) -> Json:

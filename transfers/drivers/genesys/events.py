@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from transfers.domain import BoardEvent, CallState
+from transfers.domain import BoardEvent, Call, CallState
 from transfers.drivers.genesys import calls, wire
 from transfers.drivers.genesys.bayeux import Bayeux, Gap
 from transfers.drivers.genesys.calls import OWN_NUMBER, Desk
@@ -43,7 +44,7 @@ def listen(driver: GenesysDriver, stop: threading.Event) -> Iterator[BoardEvent]
             if isinstance(heard, Gap):
                 driver.begin()
                 yield BoardEvent(resync=True)
-            elif (event := told.event(heard.data)) is not None:
+            elif (event := told.event([each.data for each in heard])) is not None:
                 yield event
     finally:
         over.set()
@@ -81,6 +82,16 @@ def messages_of(data: object) -> list[Json]:
     return wire.objects(data)
 
 
+@dataclass
+class _News:
+    """What a batch says, in order and each call once."""
+
+    changed: dict[str, None] = field(default_factory=dict)
+    gone: dict[str, None] = field(default_factory=dict)
+    resync: bool = False
+    trouble: str = ""
+
+
 class Told:
     """Notifications into events for the board, one listener's.
 
@@ -100,41 +111,57 @@ class Told:
         self._over: dict[str, None] = {}
         self._newest: dict[str, int] = {}
 
-    def event(self, data: Json) -> BoardEvent | None:
-        """None for what says nothing new, or nothing of calls."""
-        if data.get("messageType") == "ErrorMessage":
-            return BoardEvent(resync=True, trouble=_trouble(data))
-        if numbers := wire.device_numbers(data):
-            self._learn(numbers)
-        raw = calls.told_in(data)
-        if raw is None:
-            return None
-        try:
-            return self._of_call(raw, data)
-        except DriverError:  # a call that cannot be named, or a number that cannot be found out
-            return BoardEvent(resync=True)
+    def event(self, batch: Sequence[Json]) -> BoardEvent | None:
+        """What came together, in order; None when it says nothing new, or nothing of calls.
 
-    def _of_call(self, raw: Json, data: Json) -> BoardEvent | None:
-        ident = calls.call_id(raw)
-        if self._live.get(ident) == raw:
-            return None
-        if self._is_late(ident, data):
-            return BoardEvent(resync=True)
-        # What one call of a pair offers changes with the other, of which nothing is told.
-        pair = bool(self._live.keys() - {ident}) or _of_consultation(raw)
-        if calls.state_of(raw) is CallState.ENDED:
+        Of several notifications of one call the last counts: each has the whole call.
+        """
+        news = _News()
+        for data in batch:
+            if data.get("messageType") == "ErrorMessage":
+                news.trouble, news.resync = _trouble(data), True
+            if numbers := wire.device_numbers(data):
+                self._learn(numbers)
+            if (raw := calls.told_in(data)) is not None:
+                self._take(raw, data, news)
+        try:
+            changed = tuple(self._read(ident) for ident in news.changed)
+        except DriverError:  # a number that cannot be found out
+            changed, news.resync = (), True
+        told = BoardEvent(changed, tuple(news.gone), news.resync, news.trouble)
+        return told if told != BoardEvent() else None
+
+    def _take(self, raw: Json, data: Json, news: _News) -> None:
+        try:
+            ident = calls.call_id(raw)
+        except BadReply:
+            news.resync = True
+            return
+        before = self._live.get(ident)
+        if before == raw:
+            return
+        over = calls.state_of(raw) is CallState.ENDED
+        if self._is_late(ident, data) or (ident in self._over and not over):
+            self._over.pop(ident, None)  # it came back, or this one was overtaken by the end
+            news.resync = True
+            return
+        # What one call of a pair offers changes with the state of the other, and nobody tells.
+        alone = not self._live.keys() - {ident} and not _of_consultation(raw)
+        if not alone and (before or {}).get("state") != raw.get("state"):
+            news.resync = True
+        if over:
             self._live.pop(ident, None)
-            self._over[ident] = None
-            _shorten(self._over)
-            return BoardEvent(gone=(ident,), resync=pair)
-        if ident in self._over:  # it came back, or this one was overtaken by the end
-            del self._over[ident]
-            return BoardEvent(resync=True)
-        self._live[ident] = raw
-        _shorten(self._live)
+            news.changed.pop(ident, None)
+            _put(self._over, ident, None)
+            news.gone[ident] = None
+        else:
+            _put(self._live, ident, raw)
+            news.changed[ident] = None
+
+    def _read(self, ident: str) -> Call:
+        raw = self._live[ident]
         desk = self._desk(set() if OWN_NUMBER in raw else {calls.device_of(raw)})
-        call = calls.read_call(raw, desk, self._live.values())
-        return BoardEvent(changed=(call,), resync=pair)
+        return calls.read_call(raw, desk, self._live.values())
 
     def _is_late(self, ident: str, data: Json) -> bool:
         """By the server's own time, where it is told."""
@@ -143,17 +170,19 @@ class Told:
             stamp = stamp.get(name) if isinstance(stamp, dict) else None
         if not isinstance(stamp, int):
             return False
-        late = stamp < self._newest.get(ident, 0)
-        self._newest[ident] = max(stamp, self._newest.pop(ident, 0))
-        _shorten(self._newest)
-        return late
+        newest = self._newest.get(ident, stamp)
+        _put(self._newest, ident, max(stamp, newest))
+        return stamp < newest
 
 
 def _of_consultation(raw: Json) -> bool:
     return bool(calls.parent_of(raw)) or str(raw.get("callType", "")).lower() == "consult"
 
 
-def _shorten(known: dict[str, Any]) -> None:
+def _put(known: dict[str, Any], ident: str, value: object) -> None:
+    """Newest last; the oldest is forgotten when there are too many."""
+    known.pop(ident, None)
+    known[ident] = value
     if len(known) > REMEMBERED:
         del known[next(iter(known))]
 

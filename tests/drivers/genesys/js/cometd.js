@@ -14,5 +14,6 @@ run({
   mount: (request, response) => bayeux.handle(request, response),
   // Asked for each time: a channel without subscribers is swept away.
   publish: (channel, data) => bayeux.createServerChannel(channel).publish(null, data),
+  listeners: () => sessions.size,
   expire: () => sessions.forEach((session) => session.disconnect()),
 });

@@ -5,10 +5,11 @@
 const http = require('http');
 const readline = require('readline');
 
-exports.run = function ({ mount, attach, publish, expire }) {
+exports.run = function ({ mount, attach, publish, expire, listeners }) {
   const calls = new Map();
   const sockets = new Set();
   const seen = [];
+  const held = new Set(); // polls without an answer yet
 
   const answer = (response, body) => {
     response.setHeader('Content-Type', 'application/json');
@@ -18,15 +19,19 @@ exports.run = function ({ mount, attach, publish, expire }) {
     response.end(JSON.stringify({ statusCode: 0, ...body }));
   };
 
+  const hold = (request, response) => {
+    if (request.url !== '/api/v2/notifications') return;
+    seen.push(request.headers['x-csrf-token'] || '');
+    held.add(response);
+    response.on('close', () => held.delete(response));
+  };
+
   const server = http.createServer((request, response) => {
     const path = request.url.split('?')[0];
     if (path === '/api/v2/me') return answer(response, { user: { userName: 'ana' } });
     if (path === '/api/v2/me/calls') return answer(response, { calls: [...calls.values()] });
     if (path === '/api/v2/me/devices') return answer(response, { devices: [] });
-    if (mount && path === '/api/v2/notifications') {
-      seen.push(request.headers['x-csrf-token'] || '');
-      return mount(request, response);
-    }
+    if (mount && path === '/api/v2/notifications') return mount(request, response);
     response.statusCode = 404;
     return response.end();
   });
@@ -36,6 +41,7 @@ exports.run = function ({ mount, attach, publish, expire }) {
     socket.on('close', () => sockets.delete(socket));
   });
   if (attach) attach(server);
+  server.prependListener('request', hold);
 
   const tell = (call) => {
     if (call.state === 'Released') calls.delete(call.id);
@@ -48,20 +54,28 @@ exports.run = function ({ mount, attach, publish, expire }) {
     };
   };
 
+  // Cut every connection, a held poll among them.
+  const drop = async () => {
+    while (![...held].some((response) => !response.writableEnded)) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    sockets.forEach((socket) => socket.destroy());
+  };
+
   const orders = {
-    publish: ({ calls: told, lost }) => {
-      // A message written into a connection that is dead is lost, and nobody is told.
-      if (lost) for (const socket of sockets) socket.destroy();
+    publish: async ({ calls: told, lost }) => {
+      if (lost) await drop();
       for (const call of told) publish('/v2/me/calls', tell(call));
     },
     change: ({ calls: told }) => told.forEach(tell), // nobody is told
-    drop: () => sockets.forEach((socket) => socket.destroy()),
+    drop,
     expire: () => expire(),
-    seen: () => seen,
+    listeners: () => listeners(),
+    seen: () => seen, // the CSRF tokens that came with Bayeux messages
   };
-  readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  readline.createInterface({ input: process.stdin }).on('line', async (line) => {
     const order = JSON.parse(line);
-    const told = orders[order.do](order);
+    const told = await orders[order.do](order);
     process.stdout.write(`${JSON.stringify({ done: order.do, told })}\n`);
   });
   process.stdin.on('end', () => process.exit(0));
