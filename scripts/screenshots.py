@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from scripts import ports
 from scripts.children import Family
 from scripts.run import ROOT, Web, prepare
-from scripts.test import CHROMIUM, install_chromium
+from scripts.test import CHROMIUM, chromium
 
 PICTURES = ROOT / "docs" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 800}
@@ -78,7 +78,7 @@ def take(browser: Browser, web: Web) -> None:
 
 
 def main() -> int:
-    if not install_chromium():
+    if not chromium():
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
     family = Family()

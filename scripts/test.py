@@ -31,20 +31,30 @@ def python(*arguments: str, env: Mapping[str, str] | None = None) -> Callable[[]
     return lambda: subprocess.call(command, cwd=ROOT, env={**os.environ, **(env or {})}) == 0
 
 
-def install_chromium() -> bool:
-    """The browser tests drive Debian's Chromium; True when it is there in the end."""
-    if os.access(CHROMIUM, os.X_OK):
-        return True
+def install(*packages: str) -> bool:
+    """From Debian, where this account may; else it is said what a person must do."""
+    wanted = " ".join(packages)
     apt = ["apt-get"] if os.geteuid() == 0 else ["sudo", "--non-interactive", "apt-get"]
     if not (shutil.which("apt-get") and shutil.which(apt[0])):
-        print("The browser tests need Chromium: install it and set CHROMIUM to its path.")
+        print(f"The tests need {wanted}: install it.")
         return False
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         if subprocess.call([*apt, *arguments], env=env, stdin=subprocess.DEVNULL) != 0:
-            print("Chromium could not be installed. As root: apt-get install chromium")
+            print(f"It could not be installed. As root: apt-get install {wanted}")
             return False
-    return os.access(CHROMIUM, os.X_OK)
+    return True
+
+
+def chromium() -> bool:
+    """What the browser tests drive."""
+    return os.access(CHROMIUM, os.X_OK) or (install("chromium") and os.access(CHROMIUM, os.X_OK))
+
+
+def node() -> bool:
+    """What runs the servers and the client that others wrote for the event protocol."""
+    there = shutil.which("node") and shutil.which("npm")
+    return bool(there) or install("nodejs", "npm")
 
 
 LINT: list[tuple[str, Callable[[], bool]]] = [
@@ -53,7 +63,8 @@ LINT: list[tuple[str, Callable[[], bool]]] = [
     ("mypy", python("mypy")),
 ]
 CHECKS = [
-    ("Chromium", install_chromium),
+    ("Chromium", chromium),
+    ("Node", node),
     *LINT,
     (
         "deployment check",
