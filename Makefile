@@ -1,6 +1,6 @@
 # Thin verbs; the work is in scripts/ and manage.py.
 PYTHON := .venv/bin/python
-.PHONY: help run test lint migrations screenshots clean
+.PHONY: help run test lint migrations screenshots bench clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -25,6 +25,10 @@ migrations:  ## write migrations for changed models
 screenshots:  ## take the pictures of docs/screenshots anew
 	@sh scripts/venv.sh dev
 	@exec $(PYTHON) -m scripts.screenshots
+
+bench:  ## measure how long a PBX waits for the answer to a notification
+	@sh scripts/venv.sh dev
+	@exec $(PYTHON) -m scripts.bench
 
 clean:  ## remove what can be made anew; var/ (keys, data, logs) stays
 	rm -rf .venv var/static test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -114,9 +114,9 @@ def test_a_refusal_is_said_in_the_dialog(page, login, exchange, page_errors):
 def test_choosing_a_time_chooses_its_radio(page, login, exchange):
     login(page, "ana")
     open_dialog(page)
-    expect(page.get_by_label("for 1 hour")).to_be_checked()
+    expect(page.get_by_label("1 hour")).to_be_checked()
     page.get_by_label("Time of day").fill("23:59")
-    expect(page.get_by_label("this time")).to_be_checked()
+    expect(page.get_by_label("until", exact=True)).to_be_checked()
 
 
 def test_the_lists_open_on_the_first_key_and_close_again(page, login, exchange):

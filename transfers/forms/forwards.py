@@ -16,11 +16,11 @@ from transfers.services import forwards
 
 AT, DAY = "at", "day"
 UNTIL = [
-    ("30", "for 30 minutes"),
-    ("60", "for 1 hour"),
-    ("120", "for 2 hours"),
-    (DAY, "midnight"),
-    (AT, "this time"),
+    ("30", "30 minutes"),
+    ("60", "1 hour"),
+    ("120", "2 hours"),
+    (DAY, "until midnight"),
+    (AT, "until"),
 ]
 MISSING = {"required": "Choose a person or type a number."}
 

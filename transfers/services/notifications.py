@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ from transfers.standing import NotifyAddress
 log = logging.getLogger("transfers.notifications")
 
 TOKEN_BYTES = 32
+# Who waits for SQLite sleeps in ever longer naps; who waits here goes on at once.
+_turn = threading.Lock()
 NOTHING = ("text/plain", "")
 
 
@@ -60,7 +63,7 @@ def receive(address: NotifyAddress, fields: Mapping[str, str]) -> tuple[str, str
     except DriverError:
         return NOTHING
     notice = driver.notice(fields)
-    with transaction.atomic():
+    with _turn, transaction.atomic():
         _count(address, notice)
         lease.hint(connection.pk)
         forward = forwards.answering(connection, notice)
