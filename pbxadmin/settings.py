@@ -76,6 +76,8 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db_url("PBXADMIN_DATABASE", default=f"sqlite:///{VAR_DIR}/pbxadmin.sqlite3")
 }
+if "PBXADMIN_DATABASE" not in env.ENVIRON:
+    VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a write transaction waits for its turn instead of failing half way.
     # synchronous=FULL: a transfer row is on the disk before its command is on the wire.

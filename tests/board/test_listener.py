@@ -17,7 +17,7 @@ from transfers.board.signals import picture_taken
 from transfers.board.snapshot import Freshness, picture_of
 from transfers.domain import BoardEvent, Call, CallState, Party
 from transfers.drivers.base import Driver
-from transfers.errors import Unreachable
+from transfers.errors import AuthFailed, Unreachable
 from transfers.models import Feed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,6 +181,18 @@ def test_a_lost_connection_is_tried_again(pbx, feed, taken, monkeypatch):
         assert taken.get(timeout=10).call("a")
     finally:
         listeners.stop()
+
+
+def test_a_refused_login_is_not_tried_again(pbx, feed):
+    pbx.queue.put(AuthFailed("The PBX does not accept the login."))
+    lease.claim_events(feed, timezone.now())
+    receiving = Listener(feed)
+    receiving.start()
+    receiving.join()
+    assert Feed.objects.get().error_code == lease.STOPPED
+    later = timezone.now() + timedelta(minutes=1)
+    Feed.objects.update(watched_until=later + timedelta(minutes=1))
+    assert not lease.unheard(later).exists()
 
 
 def test_it_ends_when_nobody_looks_any_more(pbx, feed, monkeypatch):

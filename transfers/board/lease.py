@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from transfers.drivers.registry import agent_scoped, pushing
@@ -65,6 +65,13 @@ def keep_events(feed: Feed, now: datetime) -> bool:
     """Hold the claim; False when nobody looks any more or the connection is switched off."""
     wanted = Feed.objects.filter(pk=feed.pk, watched_until__gt=now, connection__enabled=True)
     return wanted.exclude(error_code=STOPPED).update(listened_until=now + LISTEN) == 1
+
+
+def stop(feed: Feed, why: str) -> None:
+    """Our login is not accepted: nothing more is asked until the connection is edited."""
+    now = timezone.now()
+    values = {"error_code": STOPPED, "error_text": why, "failing_since": now}
+    Feed.objects.filter(pk=feed.pk).update(**values, version=F("version") + 1)
 
 
 def end_events(feed: Feed) -> None:

@@ -16,7 +16,7 @@ from transfers.board.poller import read
 from transfers.board.signals import picture_taken
 from transfers.board.snapshot import Picture, dump_calls, load_calls, picture_of, steady
 from transfers.domain import BoardEvent
-from transfers.errors import DriverError
+from transfers.errors import AuthFailed, DriverError
 from transfers.models import Feed
 
 log = logging.getLogger("transfers.board")
@@ -71,9 +71,15 @@ class Listener:
         feed = _read_row(self.feed.pk)
         name = feed.connection.name
         try:
-            for event in driver_for(feed.connection, feed.seat).events(self._stop):
-                close_old_connections()
-                apply(feed.pk, event)
+            driver = driver_for(feed.connection, feed.seat)
+            with driver.door:
+                for event in driver.events(self._stop):
+                    close_old_connections()
+                    apply(feed.pk, event)
+        except AuthFailed as error:  # a second try could lock the account: somebody must look
+            log.warning("%s: no events: %s", name, error.safe_text)
+            lease.stop(feed, error.safe_text)
+            self._stop.set()
         except DriverError as error:
             log.info("%s: events are interrupted: %s", name, error.safe_text)
         except Exception:  # a bug in one driver must not stop the others

@@ -93,7 +93,8 @@ def _publish(feed: Feed, started: datetime, calls: list[Call]) -> Picture | None
             feed.refresh_from_db(fields=["calls", "version", "error_code"])  # compare with that one
     if feed.error_code:
         log.info("%s is back", feed.connection.name)
-    hub.ring()
+    if changed:
+        hub.ring()
     return _again(feed)
 
 

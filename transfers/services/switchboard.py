@@ -98,15 +98,6 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Switchboard:
-    badges: tuple[Badge, ...]
-    sections: tuple[Section, ...]
-    receipts: tuple[Transfer, ...]
-    standing: forwards.Standing
-    token: str  # changes when anything but an age changes
-
-
-@dataclass(frozen=True, slots=True)
 class Sight:
     """One PBX as this person sees it."""
 
@@ -117,18 +108,32 @@ class Sight:
     may_act: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Switchboard:
+    user: User
+    sights: tuple[Sight, ...]
+    badges: tuple[Badge, ...]
+    receipts: tuple[Transfer, ...]
+    standing: forwards.Standing
+    token: str  # changes when anything but an age changes
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The rows, made when they are asked for: who has this token already needs none."""
+        return _sections([row for sight in self.sights for row in _rows(self.user, sight)])
+
+
 def switchboard(user: User) -> Switchboard:
     """Reads the board's pictures, never a PBX; looking keeps the feeds polled."""
     now = timezone.now()
-    sights = _sights(user)
-    rows = [row for sight in sights for row in _rows(user, sight)]
+    sights = tuple(_sights(user))
     receipts = tuple(
         Transfer.objects.filter(user=user, created_at__gt=now - RECEIPTS_FOR)[:RECEIPTS]
     )
     badges = tuple(_badge(sight.picture, now) for sight in sights)
     standing = forwards.standing(user)
-    token = _token(sights, badges, rows, receipts, standing)
-    return Switchboard(badges, _sections(rows), receipts, standing, token)
+    token = _token(sights, badges, receipts, standing)
+    return Switchboard(user, sights, badges, receipts, standing, token)
 
 
 def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
@@ -282,17 +287,16 @@ def _badge(picture: Picture, now: datetime) -> Badge:
 
 
 def _token(
-    sights: list[Sight],
+    sights: tuple[Sight, ...],
     badges: tuple[Badge, ...],
-    rows: list[Row],
     receipts: tuple[Transfer, ...],
     standing: forwards.Standing,
 ) -> str:
     parts: list[object] = [standing.token]
     for sight, badge in zip(sights, badges, strict=True):
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
+        seat = sight.seat and (sight.seat.extensions, sight.seat.sees)
         health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
-        parts.append((health, claims, sight.may_act))
-    parts.extend((row.call.id, row.mine, row.caller.name, row.callee.name) for row in rows)
+        parts.append((health, claims, seat, sight.may_act, sorted(sight.names.items())))
     parts.extend((row.pk, row.state, row.observed) for row in receipts)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from transfers.access import UserRequest, member
-from transfers.views.render import shown, whole
+from transfers.services.switchboard import switchboard
+from transfers.views.render import ages, shown, whole
+from transfers.views.render import render as render_board
 
 
 @member
@@ -22,9 +24,9 @@ def board(request: UserRequest) -> HttpResponse:
 @require_safe
 def rows(request: UserRequest) -> HttpResponse:
     """What is there now; 204 when it is what was `seen`. The ages travel in a header either way."""
-    now = shown(request.user)
+    now = switchboard(request.user)
     same = request.GET.get("seen") == now.token
-    response = HttpResponse(status=204) if same else HttpResponse(whole(now))
-    response["HX-Trigger"] = json.dumps({"ages": now.ages})
+    response = HttpResponse(status=204) if same else HttpResponse(whole(render_board(now)))
+    response["HX-Trigger"] = json.dumps({"ages": ages(now)})
     response["Cache-Control"] = "no-store"
     return response

@@ -25,7 +25,6 @@ class Shown:
     """A switchboard as HTML. `rows`: section → element id → HTML, in the order of the screen."""
 
     token: str
-    ages: Mapping[str, float | None]
     parts: Mapping[str, SafeString]
     rows: Mapping[str, Mapping[str, str]]
     html: SafeString  # all but the badges, which are in the head of the page
@@ -69,10 +68,14 @@ def _row(shared: _SharedRow) -> str:
 
 def shown(user: User) -> Shown:
     """What this person sees now."""
-    board = switchboard(user)
+    return render(switchboard(user))
+
+
+def render(board: Switchboard) -> Shown:
+    sections = board.sections
     rows = {
         section.slug: {row.dom_id: _row(_SharedRow(row)) for row in section.rows}
-        for section in board.sections
+        for section in sections
     }
     parts = {part: _part(part, board) for part in PARTS}
     context = {
@@ -80,11 +83,11 @@ def shown(user: User) -> Shown:
         "parts": parts,
         "sections": [
             (section, mark_safe("".join(rows[section.slug].values())))  # noqa: S308
-            for section in board.sections
+            for section in sections
         ],
     }
     html = render_to_string("transfers/_board.html", context)
-    return Shown(board.token, ages(board), parts, rows, html)
+    return Shown(board.token, parts, rows, html)
 
 
 def ages(board: Switchboard) -> dict[str, float | None]:

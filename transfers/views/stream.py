@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
@@ -13,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from transfers.board.hub import hub
 from transfers.models import User
-from transfers.views.render import Shown, changes, shown, whole
+from transfers.services.switchboard import switchboard
+from transfers.views.render import Shown, ages, changes, render, whole
 
 LOOK_EVERY = 1.0  # seconds; another process may have taken the picture
 PAUSE = 0.05  # seconds between two looks at the least, so that many changes are one message
@@ -32,48 +35,53 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`shown` is None when it is what was shown last."""
+
+    ages: Mapping[str, float | None]
+    shown: Shown | None
+
+
 async def _events(user_id: int, seen: str) -> AsyncIterator[str]:
     old: Shown | None = None
     with hub.listening() as bell:
         while True:
             bell.clear()
-            new = await _look(user_id)
-            if new is None:
+            look = await _look(user_id, old.token if old else "")
+            if look is None:
                 yield "event: bye\ndata: \n\n"
                 return
-            yield _messages(old, new, seen)
-            old = new
+            yield _message(old, look.shown, seen)
+            yield f"event: ages\ndata: {json.dumps(look.ages)}\n\n"
+            old = look.shown or old
             await asyncio.sleep(PAUSE)
             await _ring(bell)
 
 
 async def _ring(bell: asyncio.Event) -> None:
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(bell.wait(), LOOK_EVERY)
-    except TimeoutError:
-        return
 
 
-def _messages(old: Shown | None, new: Shown, seen: str) -> str:
-    text = ""
-    if old is None:
-        if seen != new.token:
-            text = whole(new)
-    elif old.token != new.token:
-        text = changes(old, new)
-    said = f"event: ages\ndata: {json.dumps(new.ages)}\n\n"
-    if not text:
-        return said
+def _message(old: Shown | None, new: Shown | None, seen: str) -> str:
+    """The difference; all of it to a browser that came with another state than this."""
+    if new is None or (old is None and new.token == seen):
+        return ""
+    text = whole(new) if old is None else changes(old, new)
     data = "".join(f"data: {line}\n" for line in text.splitlines())
-    return f"id: {new.token}\n{data}\n{said}"
+    return f"id: {new.token}\n{data}\n" if data else ""
 
 
 @sync_to_async(thread_sensitive=False)
-def _look(user_id: int) -> Shown | None:
+def _look(user_id: int, seen: str) -> Look | None:
     """None for a person who may not look any more."""
     close_old_connections()
     try:
         user = User.objects.filter(pk=user_id, is_active=True).first()
-        return shown(user) if user else None
+        if user is None:
+            return None
+        board = switchboard(user)
+        return Look(ages(board), None if board.token == seen else render(board))
     finally:
         close_old_connections()
