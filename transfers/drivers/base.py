@@ -100,6 +100,11 @@ class Driver(ABC):
         default = self.options_form.base_fields[name].initial
         return self.config.options.get(name) or str(default or "")
 
+    @classmethod
+    def stands_in(cls, options: Mapping[str, str]) -> str:  # noqa: ARG003
+        """`standing` of a connection with these options, for vendors where one of them decides."""
+        return cls.standing
+
     @abstractmethod
     def probe(self) -> Probe:
         """Try the connection step by step. Never raises a DriverError: a failure is a check."""

@@ -25,7 +25,7 @@ from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import Picture
 from transfers.domain import Action, Call, CallState, Notice, bare_number
-from transfers.drivers.registry import VENDORS, driver_class
+from transfers.drivers.registry import VENDORS
 from transfers.models import Feed, PbxConnection, Seat, Transfer, User
 from transfers.services import targets
 from transfers.services.audit import record
@@ -39,19 +39,27 @@ LONGEST = timedelta(hours=24)  # what should hold longer belongs into the PBX
 # A target that sends calls back must not make them go round and round: of one caller's calls so
 # many are sent on in this time, further ones ring where they were dialled.
 AGAIN, MOST_AGAIN = timedelta(minutes=2), 3
-SYSTEM = "system"
+SYSTEM, OVER = "system", "its time was over"
+ANSWERED, SEEN = "answer", "transfer"  # the two ways, as drivers name them
 
 
 # What there is.
 
 
+def way_of(connection: PbxConnection) -> str:
+    """How forwards are carried out on this connection: "answer", "transfer", or "" for not."""
+    if connection.vendor not in VENDORS:
+        return ""
+    return driver_class_of(connection).stands_in(connection.options)
+
+
 def offered(user: User) -> QuerySet[PbxConnection]:
     """The connections on which this person can look at standing forwards."""
-    able = [vendor for vendor in VENDORS if driver_class(vendor).standing]
-    return access.connections_of(user).filter(enabled=True, vendor__in=able)
+    mine = access.connections_of(user).filter(enabled=True)
+    return mine.filter(pk__in=[connection.pk for connection in mine if way_of(connection)])
 
 
-def active(connections: Iterable[PbxConnection]) -> QuerySet[StandingForward]:
+def active(connections: Iterable[PbxConnection | int]) -> QuerySet[StandingForward]:
     """What holds now on these connections."""
     rows = StandingForward.objects.filter(ended_at=None, until__gt=timezone.now())
     return rows.filter(connection__in=connections).select_related("connection")
@@ -73,7 +81,8 @@ class Standing:
 
 
 def standing(user: User) -> Standing:
-    pbxs = tuple(offered(user).select_related("notify_address").order_by("name"))
+    mine = access.connections_of(user).filter(enabled=True).select_related("notify_address")
+    pbxs = tuple(pbx for pbx in mine.order_by("name") if way_of(pbx))
     rows = tuple(active(pbxs)) if pbxs else ()
     silent = tuple(pbx.name for pbx in pbxs if is_silent(pbx))
     return Standing(rows, pbxs, user.may_act, silent)
@@ -81,7 +90,7 @@ def standing(user: User) -> Standing:
 
 def is_silent(connection: PbxConnection) -> bool:
     """Whether a forward would do nothing here, because no notification has ever come."""
-    if driver_class_of(connection).standing != "answer":
+    if way_of(connection) != ANSWERED:
         return False
     address: NotifyAddress | None = getattr(connection, "notify_address", None)
     return address is None or not address.received
@@ -99,7 +108,8 @@ def set_up(
     _sensible(connection, number, target, until)
     with transaction.atomic():
         PbxConnection.objects.select_for_update().get(pk=connection.pk)  # one at a time
-        _end_overdue()
+        for over in StandingForward.objects.filter(ended_at=None, until__lte=timezone.now()):
+            _end(over, None, SYSTEM, OVER)
         _collides(connection, number, target)
         forward = StandingForward.objects.create(
             connection=connection,
@@ -139,7 +149,7 @@ def _sensible(connection: PbxConnection, number: str, target: str, until: dateti
     now = timezone.now()
     if not connection.enabled:
         raise NotNow("disabled", f"{connection} is disabled.")
-    if not driver_class_of(connection).standing:
+    if not way_of(connection):
         raise NotNow("not_supported", f"{connection} cannot send calls on by itself.")
     if number == target:
         raise NotNow("same_party", f"Calls for {number} go to {number} already.")
@@ -197,7 +207,8 @@ def forward_ringing(picture: Picture, **kwargs: object) -> None:
 
     The commands go one after the other; the next picture of this PBX waits for them.
     """
-    for forward in _by_transfer().filter(connection=picture.connection_id):
+    rows = active([picture.connection_id]).select_related("connection", "created_by")
+    for forward in (row for row in rows if way_of(row.connection) == SEEN):
         for call in picture.calls:
             rings = call.state is CallState.RINGING
             if rings and _as_sent(call.callee.number) == forward.number:
@@ -253,21 +264,14 @@ def _note(forward: StandingForward, caller: str, **data: Any) -> None:
 @receiver(ticked)
 def keep_time(**kwargs: object) -> None:
     """End what is over; keep the PBXs read on which the board has to see the ringing calls."""
-    _end_overdue()
-    waiting = _by_transfer().values("connection")
-    lease.watch(list(Feed.objects.filter(connection__in=waiting)))
-
-
-def _end_overdue() -> None:
-    over = StandingForward.objects.filter(ended_at=None, until__lte=timezone.now())
-    for forward in over.select_related("connection"):
-        _end(forward, None, SYSTEM, "its time was over")
-
-
-def _by_transfer() -> QuerySet[StandingForward]:
-    able = [vendor for vendor in VENDORS if driver_class(vendor).standing == "transfer"]
-    connections = PbxConnection.objects.filter(enabled=True, vendor__in=able)
-    return active(connections).select_related("connection", "created_by")
+    rows = list(StandingForward.objects.filter(ended_at=None).select_related("connection"))
+    now = timezone.now()
+    for forward in rows:
+        if forward.until <= now:
+            _end(forward, None, SYSTEM, OVER)
+    seen = {row.connection for row in rows if row.until > now and way_of(row.connection) == SEEN}
+    if seen:
+        lease.watch(list(Feed.objects.filter(connection__in=seen, connection__enabled=True)))
 
 
 # Words.

@@ -104,7 +104,7 @@ def panel(request: HttpRequest, connection: PbxConnection | None) -> dict[str, A
         "url": _url(request, token) if token else "",
         "hint": driver.notify_hint,
         "registers": driver.subscribe is not Driver.subscribe,
-        "needed": driver.standing == "answer",
+        "needed": driver.stands_in(connection.options) == "answer",
     }
 
 

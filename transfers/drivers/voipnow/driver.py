@@ -38,10 +38,15 @@ class VoipNowDriver(Driver):
     username_label = "Client ID (App key)"
     password_label = "Client secret"
     notified = True
+    standing = "transfer"
     rings_again = True
 
     def __repr__(self) -> str:
         return "<VoipNowDriver>"
+
+    @classmethod
+    def stands_in(cls, options: Mapping[str, str]) -> str:
+        return cls.standing if options.get("forward_ringing") == "yes" else ""
 
     # ----- reading
 
