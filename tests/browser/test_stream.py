@@ -26,6 +26,19 @@ def test_the_stream_brings_the_changes(page, login, exchange, page_errors):
     expect(row).to_have_count(0)
 
 
+def test_many_calls_at_once(page, login, exchange, page_errors):
+    page_errors.expect("ERR_FAILED")
+    page_errors.expect("htmx:error")
+    page.route(re.compile("/board/rows/"), lambda route: route.abort())
+    login(page, "ana")
+    expect(page.locator(".badge")).to_contain_text("live")
+    with exchange.lock:
+        for number in range(4):
+            exchange.ring(f"+36155500{number:02}", "1001")
+            exchange.answer(exchange.ring(f"+36166600{number:02}", "1002"))
+    expect(page.locator(".call")).to_have_count(8)
+
+
 def test_without_a_stream_the_page_notices_and_asks(page, login, exchange, page_errors):
     page_errors.expect("ERR_FAILED")
     page_errors.expect("htmx:error")

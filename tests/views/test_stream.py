@@ -28,8 +28,10 @@ def seen(stage, ana):
 
 
 def applied(old: Shown, patch: str) -> dict[str, list[str]]:
-    """What a browser has after the patch: section → row ids in order. As htmx would do it."""
+    """What a browser has after the patch: section → row ids in order. As htmx does it: the places
+    of new rows are looked up before anything is inserted."""
     rows = {section: list(ids) for section, ids in old.rows.items()}
+    there = {f"rows-{section}" for section in rows} | {row for ids in rows.values() for row in ids}
     for element in lxml_html.fragments_fromstring(patch):
         swap, identity = element.get("hx-swap-oob"), element.get("id")
         if swap == "delete":
@@ -37,13 +39,13 @@ def applied(old: Shown, patch: str) -> dict[str, list[str]]:
                 if identity in ids:
                     ids.remove(identity)
         elif element.tag == "template":
-            target, (row,) = element.get("hx-target")[1:], element.xpath("./li/@id")
+            target, new = element.get("hx-target")[1:], element.xpath("./li/@id")
+            assert target in there
             for section, ids in rows.items():
-                if element.get("hx-swap") == "beforebegin" and target in ids:
-                    ids.insert(ids.index(target), row)
-                    break
-                if target == f"rows-{section}":
-                    ids.append(row)
+                if target in ids:
+                    ids[ids.index(target) : ids.index(target)] = new
+                elif target == f"rows-{section}":
+                    ids.extend(new)
         elif element.tag == "ul" and identity.startswith("rows-"):
             rows[identity.removeprefix("rows-")] = element.xpath("./li/@id")
     return rows
@@ -74,6 +76,17 @@ def test_rows_come_go_change_and_move(seen, ana):
     new = shown(ana)
     assert applied(old, changes(old, new)) == ids(new)
     assert applied(old, changes(old, new)) != ids(old)
+
+
+def test_many_rows_may_come_at_once(seen, ana):
+    old = shown(ana)
+    for number in range(5):
+        seen.talk(f"+361555{number:04}", "1002")
+        seen.talk(f"+361666{number:04}", "1001")
+        seen.exchange.ring(f"+361777{number:04}", "1001")
+    seen.wait()
+    new = shown(ana)
+    assert applied(old, changes(old, new)) == ids(new)
 
 
 def test_only_the_changed_row_is_sent(seen, ana):

@@ -130,17 +130,25 @@ def _section_changes(
         inside = "".join(rows.values())
         yield f'<ul class="list" id="{place}" hx-swap-oob="innerMorph">{inside}</ul>'
         return
-    follower = ""
+    follower, waiting = "", ""  # htmx finds all places first: a new row cannot be one
     for row, html in reversed(list(rows.items())):
         if row not in old:
             yield f'<li id="{row}" hx-swap-oob="delete"></li>'  # a poll may have brought it already
-            where = f"#{follower}" if follower else f"#{place}"
-            swap = "beforebegin" if follower else "beforeend"
-            head = f'<template hx type="partial" hx-target="{where}" hx-swap="{swap}">'
-            yield f"{head}{html}</template>"
-        elif old[row] != html:
+            waiting = html + waiting
+            continue
+        if waiting:
+            yield _inserted(waiting, place, follower)
+        if old[row] != html:
             yield _aimed(html, "outerMorph")
-        follower = row
+        follower, waiting = row, ""
+    if waiting:
+        yield _inserted(waiting, place, follower)
+
+
+def _inserted(html: str, place: str, follower: str) -> str:
+    """Rows that come before the row `follower`, or at the end of the list `place`."""
+    target, swap = (follower, "beforebegin") if follower else (place, "beforeend")
+    return f'<template hx type="partial" hx-target="#{target}" hx-swap="{swap}">{html}</template>'
 
 
 def _aimed(html: str, swap: str) -> str:
