@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rows import sent
-from transfers.models import Seat
+from transfers.models import Seat, Transfer
 from transfers.services import audit
 
 
@@ -29,6 +29,12 @@ def test_works(as_user, ana, row):
     steps = ["Written down and sent", "Accepted by the PBX", "Seen to be done"]
     assert [html.index(step) for step in steps] == sorted(html.index(step) for step in steps)
     assert "system" in html
+
+
+@pytest.mark.parametrize("kind", Transfer.Kind.values)
+def test_every_kind_has_a_sentence(as_user, ana, head_office, kind):
+    html = page(as_user, ana, sent(ana, head_office, kind=kind))
+    assert Transfer.Kind(kind).label in html
 
 
 def test_wrong_method(as_user, ana, row):

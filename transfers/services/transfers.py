@@ -169,8 +169,8 @@ def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan)
         log.exception("%s: the command broke", row)
         state = State.UNKNOWN
         values = {"code": "internal", "observed": "The command broke on our side; see the log."}
-    lease.read_again(connection.pk)
     settle(row, [State.SENDING], state, replied_at=timezone.now(), **values)
+    lease.read_again(connection.pk)  # only now: a picture begun before the reply is no evidence
     row.refresh_from_db()
     return row
 
