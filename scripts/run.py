@@ -148,6 +148,17 @@ def start_web(family: Family, web: Web) -> None:
     family.wait_for(child, lambda: ports.answers_ok(web.reachable_at, web.port, "/login/"))
 
 
+def tell_pbxs(web: Web, simulator: Simulator) -> None:
+    """Give the simulated PBXs the address of their notifications, as their administrator would."""
+    import requests
+
+    from transfers.management.commands import demo
+
+    for order in demo.notify_orders(web.url):
+        url = f"http://127.0.0.1:{simulator.control}/control"
+        requests.post(url, json=order, timeout=10).raise_for_status()
+
+
 def web_environment(web: Web) -> dict[str, str]:
     """Ours; the address that HOST= opens is one that requests may name."""
     from django.conf import settings
@@ -193,6 +204,9 @@ def prepare(family: Family, web: Web) -> str:
             start_simulator(family, simulator)
     with step("Web server"):
         start_web(family, web)
+    if not why_not:
+        with step("Notifications"):
+            tell_pbxs(web, simulator)
     return welcome(web, simulator, why_not)
 
 

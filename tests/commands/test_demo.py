@@ -50,6 +50,14 @@ def test_each_pbx_is_of_another_kind_and_an_agent_has_a_login(seeded):
     assert feed.seat.secrets == {"password": demo.pbx_password()}
 
 
+def test_the_simulated_pbxs_are_told_where_to_send_notifications(seeded, client):
+    orders = demo.notify_orders("http://127.0.0.1:8000/")
+    assert [order["pbx"] for order in orders] == ["head-office", "budapest"]
+    for order in orders:
+        path = order["route_url"].removeprefix("http://127.0.0.1:8000")
+        assert client.post(path, {"NotificationName": "CallChanged"}).status_code == 200
+
+
 def test_the_pbx_password_is_stored_encrypted_only(seeded):
     connection = PbxConnection.objects.get(name="Budapest")
     assert connection.secrets == {"password": demo.pbx_password()}

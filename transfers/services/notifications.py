@@ -85,7 +85,7 @@ def token_of(connection: PbxConnection) -> str:
     return _secrets(address).get("token", "") if address else ""
 
 
-def renew(actor: User, connection: PbxConnection) -> Renewed:
+def renew(actor: User | None, connection: PbxConnection) -> Renewed:
     """A new address; the old one is dead at once, and taken back where the PBX was given it."""
     old = NotifyAddress.objects.filter(connection=connection).first()
     left = _take_back(old) if old and old.registered_at else ""

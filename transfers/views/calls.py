@@ -136,8 +136,10 @@ def _targets(asked: Asked, query: str) -> list[targets.Target]:
 
 
 def _words(done: Transfer) -> str:
-    said = f"{verdict_of(done).word}: {done.observed or done.vendor_text}"
-    return f"{said} (PBX code {done.vendor_code})" if done.vendor_code else said
+    """ "Refused: Call not found (PBX code 601)" """
+    reason = done.observed or done.vendor_text
+    code = f" (PBX code {done.vendor_code})" if done.vendor_code else ""
+    return verdict_of(done).word + (f": {reason}" if reason else "") + code
 
 
 def _acted(done: Transfer) -> str:

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 
 from transfers.crypto import SecretsUnreadable
-from transfers.drivers.registry import agent_scoped
+from transfers.drivers.registry import agent_scoped, driver_class
 from transfers.models import AuditEvent, Contact, PbxConnection, Seat, User
-from transfers.services import audit, connections, people
+from transfers.services import audit, connections, notifications, people
 
 SEEDED = "demo.seeded"
 PBX_USERNAME = "console"
@@ -165,7 +166,27 @@ def add_connection(pbx: Pbx, url: str) -> PbxConnection:
     draft = connections.Draft(
         pbx.name, pbx.vendor, url, PBX_USERNAME, pbx_password(), dict(pbx.options)
     )
-    return connections.add(None, draft)
+    connection = connections.add(None, draft)
+    if driver_class(pbx.vendor).notified:
+        notifications.renew(None, connection)
+    return connection
+
+
+def notify_orders(web: str) -> list[dict[str, str]]:
+    """Orders for the simulator's control: where each PBX posts its notifications.
+
+    What an administrator of a real PBX types into its pages. Nothing for PBXs of other kinds, or
+    for connections that somebody took over.
+    """
+    orders = []
+    for pbx in PBXS:
+        connection = PbxConnection.objects.filter(name=pbx.name, username=PBX_USERNAME).first()
+        token = notifications.token_of(connection) if connection else ""
+        if token and pbx.face.startswith("ozeki"):
+            url = web.rstrip("/") + reverse("notify", args=[token])
+            order = {"pbx": pbx.slug, "do": "switch", "route_url": url, "call_changed_url": url}
+            orders.append(order)
+    return orders
 
 
 def add_person(person: Person, places: dict[str, PbxConnection]) -> None:
