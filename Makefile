@@ -1,6 +1,6 @@
 # Thin verbs; the work is in scripts/ and manage.py.
 PYTHON := .venv/bin/python
-.PHONY: help run test lint migrations screenshots bench clean
+.PHONY: help run test lint migrations screenshots fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -25,6 +25,10 @@ migrations:  ## write migrations for changed models
 screenshots:  ## take the pictures of docs/screenshots anew
 	@sh scripts/venv.sh dev
 	@exec $(PYTHON) -m scripts.screenshots
+
+fuzz:  ## throw 20,000 examples at every parser of what a PBX says
+	@sh scripts/venv.sh dev
+	@exec $(PYTHON) -m pytest tests/drivers -m hypothesis --hypothesis-profile=fuzz --timeout=0
 
 bench:  ## measure how long a PBX waits for the answer to a notification
 	@sh scripts/venv.sh dev

@@ -7,11 +7,18 @@ import pytest
 import time_machine
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from simulator.server import SimulatorServer
 from tests.stage import Stage
 from transfers import append_only
 from transfers.models import Feed, PbxConnection, Seat, User
+
+# The same examples in every run of `make test`; `make fuzz` looks for new ones.
+settings.register_profile("default", derandomize=True, deadline=None)
+settings.register_profile(
+    "fuzz", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 PASSWORD = "correct horse battery"
 PBX_PASSWORD = "pbx-s3cret-word"
