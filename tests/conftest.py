@@ -35,6 +35,16 @@ def head_office(db) -> PbxConnection:
     return connection
 
 
+@pytest.fixture
+def centre(db) -> PbxConnection:
+    """A PBX where each agent has a login of her own and lists her own calls; nothing answers."""
+    connection = PbxConnection.objects.create(
+        name="Contact centre", vendor="genesys", url="http://127.0.0.1:9/api/v2"
+    )
+    Feed.objects.create(connection=connection)
+    return connection
+
+
 @pytest.fixture(autouse=True, scope="session")
 def flush_may_empty_the_log():
     """A test that commits ends with a flush: only there the log's triggers step aside."""

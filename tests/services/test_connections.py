@@ -325,3 +325,17 @@ class TestSecretsLeaveNoTrace:
             for table in database.introspection.table_names(cursor):
                 cursor.execute(f"SELECT * FROM {database.ops.quote_name(table)}")  # noqa: S608
                 assert SECRET not in str(cursor.fetchall()), table
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [("http://127.0.0.1:9/other", True), ("http://10.0.0.8:9/api/v2", False)],
+)
+def test_agents_passwords_go_to_no_other_host(root, ana, centre, url, kept):
+    seat = Seat(user=ana, connection=centre, username="ana")
+    seat.secrets = {"password": "hers"}
+    seat.save()
+    service.edit(root, centre, same(centre, url=url))
+    seat.refresh_from_db()
+    assert seat.secrets == ({"password": "hers"} if kept else {})
+    assert last_event().data.get("agents_passwords_removed") == (None if kept else 1)

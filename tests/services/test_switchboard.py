@@ -15,6 +15,7 @@ from transfers.board import lease
 from transfers.board.snapshot import dump_calls
 from transfers.domain import Action, Call, CallState, Leg, Party
 from transfers.models import Claim, Contact, Feed, PbxConnection, Seat, Transfer, User
+from transfers.services.people import own_feed
 from transfers.services.switchboard import Row, Switchboard, row_of, switchboard
 
 S = CallState
@@ -321,3 +322,28 @@ def test_the_number_of_queries_does_not_grow_with_the_calls(ana, show):
             switchboard(ana)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+# Where each agent has a login of her own.
+
+
+def test_a_seat_without_a_login_is_said_and_not_an_empty_board(ana, centre, client):
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    before = switchboard(ana)
+    seat = Seat.objects.create(user=ana, connection=centre, extensions="5001")
+    board = switchboard(ana)
+    assert board.loginless == ("Contact centre",)
+    assert board.token != before.token
+    page = client.get("/").content.decode()
+    assert "<b>Contact centre</b>: your seat has no login there yet" in page
+    seat.username = "ana"
+    seat.save()
+    own_feed(seat)
+    assert switchboard(ana).loginless == ()
+    assert [badge.name for badge in switchboard(ana).badges] == ["Contact centre", "Head office"]
+
+
+def test_a_disabled_pbx_asks_for_no_login(ana, centre):
+    Seat.objects.create(user=ana, connection=centre)
+    PbxConnection.objects.filter(pk=centre.pk).update(enabled=False)
+    assert switchboard(ana).loginless == ()

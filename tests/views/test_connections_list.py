@@ -11,7 +11,8 @@ from tests.conftest import PBX_PASSWORD
 from tests.views.ladder import AdministratorsOnly, text
 from transfers.board.snapshot import dump_calls
 from transfers.domain import Call, CallState, Party
-from transfers.models import Feed, PbxConnection
+from transfers.models import Feed, PbxConnection, Seat
+from transfers.services.people import own_feed
 
 
 class TestLadder(AdministratorsOnly):
@@ -130,3 +131,28 @@ class TestLooking:
         with CaptureQueriesContext(database) as many:
             table()
         assert len(many) <= len(one)
+
+
+class TestAgents:
+    """Where each agent has a login, the connection's own feed is never read."""
+
+    def test_nobody_has_a_login(self, table, centre):
+        page = table()
+        assert "read per agent" in page
+        assert "No seat has a login there yet" in page
+        assert "not read yet" not in page
+
+    def test_those_in_trouble_are_named(self, table, centre, ana, ben):
+        for user in (ana, ben):
+            own_feed(Seat.objects.create(user=user, connection=centre, username=user.username))
+        calls = dump_calls([a_call("a", CallState.TALKING)])  # with each other
+        of_agents = Feed.objects.filter(seat__isnull=False)
+        of_agents.update(taken_at=timezone.now(), calls=calls)
+        assert "2 of 2 live." in table()
+        assert "<div>1</div>" in table()
+        of_agents.filter(seat__user=ben).update(
+            error_code="auth_failed", error_text="Wrong login.", failing_since=timezone.now()
+        )
+        page = table()
+        assert "1 of 2 live. Ben Okafor: stopped since" in page
+        assert "Wrong login." in page

@@ -131,9 +131,14 @@ class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
         return ", ".join(number.strip() for number in text.split(",") if number.strip())
 
     def save(self, commit: bool = True) -> Seat:
-        """The password goes into the row encrypted; an empty one keeps what is there."""
+        """The password goes into the row encrypted; an empty one keeps what is there.
+
+        That is only for the same login at the same PBX: no other one is ever told it.
+        """
         if password := self.cleaned_data.get("password"):
             self.instance.secrets = {"password": password}
+        elif {"connection", "username"} & set(self.changed_data):
+            self.instance.secrets = {}
         seat: Seat = super().save(commit)
         return seat
 

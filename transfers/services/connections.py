@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
@@ -76,11 +77,14 @@ def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[st
             raise NotDone(OTHER_HOST, "password")
         changed = _changes(row, draft)
         another_pbx = {"vendor", "url"} & set(changed)
+        elsewhere = not _same_place(row, draft)
         _apply(row, draft)
         _save(row)
+        forgotten = _forget_agents(row) if elsewhere else 0
         _wake(row, forget=bool(another_pbx))
         if changed:
-            record(actor, "connection.edited", row.name, changed=changed)
+            noted: dict[str, Any] = {"agents_passwords_removed": forgotten} if forgotten else {}
+            record(actor, "connection.edited", row.name, changed=changed, **noted)
     return changed
 
 
@@ -142,9 +146,16 @@ def delete(actor: User | None, connection: PbxConnection) -> None:
 
 def may_keep_password(connection: PbxConnection, draft: Draft) -> bool:
     """Whether the stored secret would still go to the place it was given for."""
-    if not connection.secret_blob:
-        return True
+    return not connection.secret_blob or _same_place(connection, draft)
+
+
+def _same_place(connection: PbxConnection, draft: Draft) -> bool:
     return connection.vendor == draft.vendor and _origin(connection.url) == _origin(draft.url)
+
+
+def _forget_agents(row: PbxConnection) -> int:
+    """Agents' own passwords go to no other host than they were typed for; how many there were."""
+    return row.seats.exclude(secret_blob="").update(secret_blob="")
 
 
 def unset_options(

@@ -14,6 +14,7 @@ from transfers.board import lease
 from transfers.board.accounts import feeds_for
 from transfers.board.snapshot import Freshness, Picture, picture_of
 from transfers.domain import Action, Call, CallState, Leg, Party, bare_number
+from transfers.drivers.registry import agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
 from transfers.services import forwards, targets
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
@@ -115,6 +116,7 @@ class Switchboard:
     badges: tuple[Badge, ...]
     receipts: tuple[Transfer, ...]
     standing: forwards.Standing
+    loginless: tuple[str, ...]  # PBXs that list each agent's calls apart, and not yet hers
     token: str  # changes when anything but an age changes
 
     @property
@@ -126,32 +128,46 @@ class Switchboard:
 def switchboard(user: User) -> Switchboard:
     """Reads the board's pictures, never a PBX; looking keeps the feeds polled."""
     now = timezone.now()
-    sights = tuple(_sights(user))
+    seats = _seats(user)
+    sights = tuple(_sights(user, seats))
     receipts = tuple(
         Transfer.objects.filter(user=user, created_at__gt=now - RECEIPTS_FOR)[:RECEIPTS]
     )
     badges = tuple(_badge(sight.picture, now) for sight in sights)
     standing = forwards.standing(user)
-    token = _token(sights, badges, receipts, standing)
-    return Switchboard(user, sights, badges, receipts, standing, token)
+    loginless = _loginless(seats, sights)
+    token = _token(sights, badges, receipts, standing, loginless)
+    return Switchboard(user, sights, badges, receipts, standing, loginless, token)
 
 
 def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
     """One call as it stands on the switchboard of this person, or None when it is not there."""
-    for sight in _sights(user, connection.pk):
+    for sight in _sights(user, _seats(user), connection.pk):
         for row in _rows(user, sight):
             if row.call.id == call_id:
                 return row
     return None
 
 
-def _sights(user: User, connection_id: int | None = None) -> list[Sight]:
+def _seats(user: User) -> dict[int, Seat]:
+    """Connection → this person's seat there."""
+    seats = Seat.objects.filter(user=user).select_related("connection")
+    return {seat.connection_id: seat for seat in seats}
+
+
+def _loginless(seats: Mapping[int, Seat], sights: Iterable[Sight]) -> tuple[str, ...]:
+    """Where she has a seat and nothing can be read for her: an empty board would be no answer."""
+    seen = {sight.picture.connection_id for sight in sights}
+    places = [seat.connection for pk, seat in seats.items() if pk not in seen]
+    return tuple(sorted(pbx.name for pbx in places if pbx.enabled and pbx.vendor in agent_scoped()))
+
+
+def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = None) -> list[Sight]:
     feeds = feeds_for(user)
     if connection_id is not None:
         feeds = feeds.filter(connection=connection_id)
     found = list(feeds.order_by("connection__name"))
     lease.watch([feed for feed in found if feed.connection.enabled])
-    seats = {seat.connection_id: seat for seat in Seat.objects.filter(user=user)}
     claims: dict[int, dict[str, Transfer]] = {}
     for claim in Claim.objects.filter(
         connection__in=[f.connection_id for f in found]
@@ -291,8 +307,9 @@ def _token(
     badges: tuple[Badge, ...],
     receipts: tuple[Transfer, ...],
     standing: forwards.Standing,
+    loginless: tuple[str, ...],
 ) -> str:
-    parts: list[object] = [standing.token]
+    parts: list[object] = [standing.token, loginless]
     for sight, badge in zip(sights, badges, strict=True):
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
         seat = sight.seat and (sight.seat.extensions, sight.seat.sees)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
 from transfers.services import connections as service
-from transfers.views.health import Health, health_of
+from transfers.views.health import Health, health_of, health_of_agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,30 @@ def _confirm(
 def _table(request: UserRequest) -> dict[str, Any]:
     """Looking at the health keeps it true: the feeds are polled as for the switchboard."""
     now = timezone.now()
-    shown = list(connections_of(request.user).prefetch_related("feeds").order_by("name"))
+    related = ("feeds", "feeds__seat__user")
+    shown = list(connections_of(request.user).prefetch_related(*related).order_by("name"))
     lease.watch([feed for row in shown if row.enabled for feed in row.feeds.all()])
     labels = dict(registry.choices())
-    rows = []
-    for connection in shown:
-        picture = picture_of(connection.feed)
-        health = health_of(picture, now)
-        calls = _count(picture) if connection.enabled and picture.taken_at else None
-        vendor = labels.get(connection.vendor, connection.vendor)
-        rows.append(Row(connection, vendor, health, calls, health.freshness is Freshness.LIVE))
-    return {"rows": rows, "now": now}
+    return {"rows": [_row(connection, labels, now) for connection in shown], "now": now}
 
 
-def _count(picture: Picture) -> int:
-    return sum(call.state is not CallState.ENDED for call in picture.calls)
+def _row(connection: PbxConnection, labels: dict[str, str], now: datetime) -> Row:
+    agents = [
+        (feed.seat.user.title, picture_of(feed)) for feed in connection.feeds.all() if feed.seat
+    ]
+    pictures = [picture for _, picture in agents]
+    if connection.enabled and connection.vendor in registry.agent_scoped():
+        health = health_of_agents(agents, now)  # the connection's own feed is never read
+    else:
+        pictures = [picture_of(connection.feed)]
+        health = health_of(pictures[0], now)
+    known = connection.enabled and any(picture.taken_at for picture in pictures)
+    calls = _count(pictures) if known else None
+    vendor = labels.get(connection.vendor, connection.vendor)
+    return Row(connection, vendor, health, calls, health.freshness is Freshness.LIVE)
+
+
+def _count(pictures: list[Picture]) -> int:
+    """Live calls; one between two agents is in both their lists and counts once."""
+    live = [call for each in pictures for call in each.calls if call.state is not CallState.ENDED]
+    return len({call.id for call in live})

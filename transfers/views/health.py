@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,14 @@ from transfers.board.lease import STOPPED
 from transfers.board.snapshot import Freshness, Picture
 
 STAYS_STOPPED = "It is not read again until the connection is edited or tests well."
+NO_AGENT = "No seat has a login there yet; add one under People."
+WORST_FIRST = (
+    Freshness.OFF,
+    Freshness.LOST,
+    Freshness.STALE,
+    Freshness.WAITING,
+    Freshness.LIVE,
+)
 LOST = {STOPPED: "stopped", "unreachable": "unreachable", "bad_reply": "not understood"}
 
 
@@ -38,6 +47,22 @@ def health_of(picture: Picture, now: datetime) -> Health:
     if freshness is Freshness.LIVE:
         return Health(freshness, "live", age=age)
     return Health(freshness, f"{age} old", detail=picture.error_text)
+
+
+def health_of_agents(agents: Sequence[tuple[str, Picture]], now: datetime) -> Health:
+    """Where each agent's calls are read with her own login: those in trouble are named."""
+    if not agents:
+        return Health(Freshness.WAITING, "read per agent", detail=NO_AGENT)
+    each = [(name, health_of(picture, now)) for name, picture in agents]
+    worst = min((health.freshness for _, health in each), key=WORST_FIRST.index)
+    live = sum(health.freshness is Freshness.LIVE for _, health in each)
+    words = [f"{live} of {len(each)} live."]
+    words += [
+        f"{name}: {health.word}{f' since {health.since}' if health.since else ''}. {health.detail}"
+        for name, health in each
+        if health.freshness is not Freshness.LIVE
+    ]
+    return Health(worst, "read per agent", detail=" ".join(words).strip())
 
 
 def _lost(picture: Picture, now: datetime) -> Health:

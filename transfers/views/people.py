@@ -31,14 +31,14 @@ def index(request: UserRequest) -> HttpResponse:
     return render(request, "people/index.html", {"people": people})
 
 
-@sensitive_post_parameters("password", "again")
+@sensitive_post_parameters()  # the seats have passwords, too
 @administrator
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: UserRequest) -> HttpResponse:
     return _form(request, User())
 
 
-@sensitive_post_parameters("password", "again")
+@sensitive_post_parameters()  # the seats have passwords, too
 @administrator
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: UserRequest, pk: int) -> HttpResponse:
