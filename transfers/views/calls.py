@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,7 +22,9 @@ from transfers.services.rules import WITH_TARGET
 from transfers.services.switchboard import LABELS, Button, Row, row_of
 from transfers.services.transfers import start
 from transfers.services.verdicts import verdict_of
+from transfers.views.fragments import page_or_fragment
 
+GONE = "transfers/_dialog_gone.html"
 NOT_DONE = {Transfer.State.REFUSED, Transfer.State.FAILED}
 
 
@@ -52,7 +54,7 @@ def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """The question before a command. 404 when the call is not there (any more)."""
     asked = _asked(request, pk, kind, request.GET.get("call", ""))
     if asked.row is None or asked.button is None:
-        return _page_or_fragment(request, "gone", {"row": asked.row}, status=404)
+        return page_or_fragment(request, GONE, {"row": asked.row}, status=404)
     other = asked.button.other.id if asked.button.other else ""
     form = asked.form(initial={"call": asked.row.call.id, "key": uuid4(), "other": other})
     return _ask(request, asked, form)
@@ -95,7 +97,7 @@ def _asked(request: UserRequest, pk: int, kind: str, call_id: str) -> Asked:
 def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200) -> HttpResponse:
     row, button = asked.row, asked.button
     if row is None or button is None:
-        return _page_or_fragment(request, "gone", {"row": row, "form": form}, status)
+        return page_or_fragment(request, GONE, {"row": row, "form": form}, status)
     driver = driver_class_of(asked.connection)
     leaves = Leg.CALLEE if asked.action is Action.FORWARD else row.mine
     context = {
@@ -112,7 +114,7 @@ def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200)
         "targets": _targets(asked, "") if asked.action in WITH_TARGET else [],
     }
     name = "transfer" if asked.action in WITH_TARGET else "confirm"
-    return _page_or_fragment(request, name, context, status)
+    return page_or_fragment(request, f"transfers/_dialog_{name}.html", context, status)
 
 
 def _ask_again(request: UserRequest, asked: Asked, done: Transfer) -> HttpResponse:
@@ -145,15 +147,6 @@ def _words(done: Transfer) -> str:
 def _acted(done: Transfer) -> str:
     said = f"{done.get_kind_display()}. {_words(done)}".strip()
     return json.dumps({"acted": {"said": said, "state": done.state}})
-
-
-def _page_or_fragment(
-    request: HttpRequest, name: str, context: dict[str, object], status: int = 200
-) -> HttpResponse:
-    fragment = f"transfers/_dialog_{name}.html"
-    if request.headers.get("HX-Request"):
-        return render(request, fragment, context, status=status)
-    return render(request, "transfers/dialog.html", context | {"fragment": fragment}, status=status)
 
 
 def _answer(request: UserRequest, row: Transfer) -> HttpResponse:

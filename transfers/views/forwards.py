@@ -19,6 +19,7 @@ from transfers.models import Feed
 from transfers.services import forwards as service
 from transfers.services import targets
 from transfers.services.rules import NotNow
+from transfers.views.fragments import page_or_fragment
 
 LISTS = {"number": "numbers", "target": "targets"}
 
@@ -51,7 +52,7 @@ def end(request: UserRequest, pk: int) -> HttpResponse:
     forward = access.forward_for(request.user, pk)
     _must_act(request)
     if request.method != "POST":
-        return _page_or_fragment(request, "end", {"forward": forward})
+        return page_or_fragment(request, "forwards/_end.html", {"forward": forward})
     ended = service.end(request.user, forward)
     words = f"Calls for {forward.number} ring where they were dialled again."
     return _done(request, words if ended else "It had ended already.")
@@ -94,16 +95,7 @@ def _ask(request: UserRequest, form: ForwardForm, status: int = 200) -> HttpResp
         "suggestions": targets.suggest(feed, "") if feed else [],
         "silent": service.standing(request.user).silent,
     }
-    return _page_or_fragment(request, "dialog", context, status)
-
-
-def _page_or_fragment(
-    request: UserRequest, name: str, context: dict[str, object], status: int = 200
-) -> HttpResponse:
-    fragment = f"forwards/_{name}.html"
-    if request.headers.get("HX-Request"):
-        return render(request, fragment, context, status=status)
-    return render(request, "transfers/dialog.html", context | {"fragment": fragment}, status=status)
+    return page_or_fragment(request, "forwards/_dialog.html", context, status)
 
 
 def _done(request: UserRequest, words: str) -> HttpResponse:
