@@ -24,7 +24,7 @@ from simulator.calls import WAITING
 from simulator.exchange import Exchange
 from simulator.faults import DAMAGES
 from simulator.server import SimulatorServer
-from transfers.domain import Action, Call, CallState, Leg, Receipt
+from transfers.domain import Action, Call, CallState, Leg, Probe, Receipt
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import (
     AuthFailed,
@@ -84,6 +84,10 @@ def bring(exchange: Exchange, state: CallState) -> str:
 
 def seen(driver: Driver, call_id: str) -> Call:
     return next(call for call in driver.list_calls() if call.id == call_id)
+
+
+def checks(probe: Probe) -> dict[str, tuple[bool | None, str]]:
+    return {check.name: (check.ok, check.text) for check in probe.checks}
 
 
 # The state in which each command makes sense, and one in which it does not.
@@ -548,7 +552,14 @@ class DriverContract:
 
     def test_probe_of_nothing(self, driver, pbx):
         pbx.refuse()
-        assert not driver.probe().ok
+        probe = driver.probe()
+        assert not probe.ok
+        assert checks(probe).keys() == {"Address"}
+        assert "refused the connection" in checks(probe)["Address"][1]
+
+    def test_probe_of_a_slow_pbx(self, hasty, pbx):
+        pbx.faults.add("delay", seconds=5)
+        assert "did not answer within 0.25 s" in checks(hasty.probe())["Address"][1]
 
     # ----- several at once
 

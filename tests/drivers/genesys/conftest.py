@@ -30,9 +30,8 @@ def memory() -> NoMemory:
 
 
 @pytest.fixture
-def build(pbx, memory) -> Iterator[Callable[..., GenesysDriver]]:
+def build(pbx, memory, doors) -> Callable[..., GenesysDriver]:
     """build(url=…, username=…, password=…, rules=…, memory=…, **options)"""
-    doors: list[Door] = []
 
     def make(
         *, url=None, username=USERNAME, password=PASSWORD, rules=RULES, memory=memory, **options
@@ -42,11 +41,4 @@ def build(pbx, memory) -> Iterator[Callable[..., GenesysDriver]]:
         config = Config(url or pbx.url, username, secrets, {"name_key": NAME_KEY, **options})
         return GenesysDriver(config, doors[-1], memory)
 
-    yield make
-    for door in doors:
-        door.close()
-
-
-@pytest.fixture
-def driver(build) -> GenesysDriver:
-    return build()
+    return make

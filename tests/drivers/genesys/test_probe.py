@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drivers.contract import HASTY, PASSWORD, USERNAME, bring
-from transfers.domain import CallState, Probe
-
-
-def checks(probe: Probe) -> dict[str, tuple[bool | None, str]]:
-    return {check.name: (check.ok, check.text) for check in probe.checks}
+from tests.drivers.contract import HASTY, PASSWORD, USERNAME, bring, checks
+from transfers.domain import CallState
 
 
 def test_everything_is_fine(driver, pbx):

@@ -36,9 +36,8 @@ def options(generation) -> dict[str, str]:
 
 
 @pytest.fixture
-def build(pbx, options) -> Iterator[Callable[..., OzekiDriver]]:
+def build(pbx, options, doors) -> Callable[..., OzekiDriver]:
     """build(url=…, password=…, rules=…, **options)"""
-    doors: list[Door] = []
 
     def make(*, url=None, username=USERNAME, password=PASSWORD, rules=RULES, **changes):
         doors.append(Door(rules))
@@ -46,6 +45,4 @@ def build(pbx, options) -> Iterator[Callable[..., OzekiDriver]]:
         config = Config(url or pbx.url, username, secrets, {**options, **changes})
         return OzekiDriver(config, doors[-1])
 
-    yield make
-    for door in doors:
-        door.close()
+    return make

@@ -16,11 +16,6 @@ LOGIN = {"Username": USERNAME, "Password": PASSWORD}
 
 
 @pytest.fixture
-def driver(build):
-    return build()
-
-
-@pytest.fixture
 def talking(pbx, driver):
     return seen(driver, bring(pbx.exchange, CallState.TALKING))
 

@@ -9,14 +9,10 @@ import pytest
 import time_machine
 
 from simulator.server import SimulatorServer
-from tests.drivers.contract import HASTY, PASSWORD, USERNAME, bring, phones
-from transfers.domain import CallState, Probe
+from tests.drivers.contract import PASSWORD, USERNAME, bring, checks, phones
+from transfers.domain import CallState
 
 READS = {"ListActiveCalls", "ListExtensions"}
-
-
-def checks(probe: Probe) -> dict[str, tuple[bool | None, str]]:
-    return {check.name: (check.ok, check.text) for check in probe.checks}
 
 
 @pytest.fixture
@@ -81,18 +77,6 @@ def test_wrong_login(build, pbx):
         "The PBX does not accept the user name or the password.",
     )
     assert len(pbx.requests) == 1  # a PBX may lock an account after some wrong logins
-
-
-def test_nothing_there(build, pbx):
-    pbx.refuse()
-    probe = build().probe()
-    assert checks(probe).keys() == {"Address"}
-    assert "refused the connection" in checks(probe)["Address"][1]
-
-
-def test_slow(build, pbx):
-    pbx.faults.add("delay", seconds=5)
-    assert "did not answer within 0.25 s" in checks(build(rules=HASTY).probe())["Address"][1]
 
 
 @pytest.mark.parametrize("fault", ["wrong_content_type", "http_500", "not_xml"])

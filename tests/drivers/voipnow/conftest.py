@@ -27,9 +27,8 @@ def options() -> dict[str, str]:
 
 
 @pytest.fixture
-def build(pbx, options) -> Iterator[Callable[..., VoipNowDriver]]:
+def build(pbx, options, doors) -> Callable[..., VoipNowDriver]:
     """build(url=…, password=…, rules=…, memory=…, **options)"""
-    doors: list[Door] = []
     memories: dict[tuple[str, str, str], NoMemory] = {}
 
     def make(
@@ -41,11 +40,4 @@ def build(pbx, options) -> Iterator[Callable[..., VoipNowDriver]]:
         memory = memory or memories.setdefault((url, username, password), NoMemory())
         return VoipNowDriver(config, doors[-1], memory)
 
-    yield make
-    for door in doors:
-        door.close()
-
-
-@pytest.fixture
-def driver(build) -> VoipNowDriver:
-    return build()
+    return make

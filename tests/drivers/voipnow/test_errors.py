@@ -74,11 +74,6 @@ def complaint(code: str, message: str = "in its words") -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
 
 
-@pytest.fixture
-def driver(build):
-    return build()
-
-
 class TestCodes:
     @pytest.mark.parametrize("code", DOCUMENTED)
     def test_documented(self, code):

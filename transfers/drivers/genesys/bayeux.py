@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from transfers.drivers.genesys.wire import NotLoggedIn, TokenRefused, clean
+from transfers.drivers.genesys.wire import NotLoggedIn, TokenRefused
+from transfers.drivers.text import clean
 from transfers.errors import AuthFailed, BadReply, DriverError, Refused
 
 Json = dict[str, Any]

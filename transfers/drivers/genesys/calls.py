@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 from transfers.domain import Call, CallState, Leg, Party, same_number
 from transfers.drivers.genesys.actions import offered
-from transfers.drivers.genesys.wire import Json, clean, last_part, objects
+from transfers.drivers.genesys.wire import Json, last_part, objects
+from transfers.drivers.text import clean
 from transfers.errors import BadReply
 
 NUMBER, NAME, WORD, ID = 100, 200, 40, 200  # sane lengths; a longer id is refused, not cut

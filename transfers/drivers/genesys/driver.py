@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from transfers.drivers.genesys.forms import GenesysOptions, read_pairs
 from transfers.drivers.genesys.probe import probe
 from transfers.drivers.genesys.session import Session
 from transfers.drivers.genesys.wire import Json
+from transfers.drivers.text import diallable
 from transfers.errors import (
     BadReply,
     CallGone,
@@ -31,7 +31,6 @@ from transfers.errors import (
 )
 from transfers.http import Door
 
-_DIALLABLE = re.compile(r"(?=.*[\w*#])[\w+*#,.\- ]{1,64}")
 NUMBERS_KEPT = 600.0  # seconds; a device seldom gets another number
 PATIENCE, STEP = 2.0, 0.2  # seconds to wait for a consultation to be over, and between two looks
 MOST_URIS, PAGE, MOST_PAGES = 50, 100, 50
@@ -254,9 +253,7 @@ class GenesysDriver(Driver):
 
     def _transfer_data(self, target: str, note: str) -> tuple[str, str, dict[str, str]]:
         """Number, location and user data: the option's pairs, and the note."""
-        number = target.strip()
-        if not _DIALLABLE.fullmatch(number):
-            raise NotSupported("This number cannot be dialled; nothing was sent.")
+        number = diallable(target)
         try:
             pairs = read_pairs(self.option("user_data"))
         except ValueError:  # the form has checked it

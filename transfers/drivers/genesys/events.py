@@ -18,6 +18,7 @@ from transfers.drivers.genesys import calls, wire
 from transfers.drivers.genesys.bayeux import Bayeux, Gap
 from transfers.drivers.genesys.calls import OWN_NUMBER, Desk
 from transfers.drivers.genesys.wire import Json
+from transfers.drivers.text import clean
 from transfers.errors import BadReply, DriverError
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _trouble(data: Json) -> str:
     """The one that was seen had no text at all ; others may have one."""
     for name in _TEXTS:
         text = data.get(name)
-        if isinstance(text, str) and (said := wire.clean(text, wire.MAX_MESSAGE)):
+        if isinstance(text, str) and (said := clean(text, wire.MAX_MESSAGE)):
             return f"{FAILED}: {said}"
     return f"{FAILED}; it does not say what."
 

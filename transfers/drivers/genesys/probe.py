@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transfers.domain import Check, Probe
+from transfers.domain import Probe
 from transfers.drivers.genesys import wire
 from transfers.drivers.genesys.events import bayeux_of
 from transfers.drivers.genesys.wire import Json
+from transfers.drivers.steps import Steps
+from transfers.drivers.text import clean
 from transfers.errors import AuthFailed, DriverError, Unreachable
 
 if TYPE_CHECKING:
@@ -20,18 +22,10 @@ NO_LOGIN = (
 
 
 def probe(driver: GenesysDriver) -> Probe:
-    """Never raises a DriverError: a failure is a check, and what needs it is left out."""
     return _Steps(driver).run()
 
 
-class _Steps:
-    def __init__(self, driver: GenesysDriver) -> None:
-        self.driver = driver
-        self.checks: list[Check] = []
-
-    def note(self, name: str, ok: bool | None, text: str) -> None:
-        self.checks.append(Check(name, ok, text))
-
+class _Steps(Steps["GenesysDriver"]):
     def run(self) -> Probe:
         if not self.address():
             return Probe(tuple(self.checks))
@@ -60,7 +54,7 @@ class _Steps:
             self.note("API", False, error.safe_text)
             return False
         version = answer.data.get("version")
-        words = f", version {wire.clean(version, 40)}" if isinstance(version, str) else ""
+        words = f", version {clean(version, 40)}" if isinstance(version, str) else ""
         self.note("Address", True, f"The PBX answers{words}.")
         return True
 
@@ -100,20 +94,14 @@ class _Steps:
             self.note("Phone", True, f"Number {numbers}.")
 
     def calls(self) -> None:
-        try:
-            count = len(self.driver.read_calls())
-        except DriverError as error:
-            self.note("Calls", False, error.safe_text)
-        else:
-            self.note("Calls", True, f"Sees {count} live call{'' if count == 1 else 's'}.")
+        found = self.calls_by(self.driver.read_calls)
+        if found is not None:
+            self.sees(found)
 
     def contacts(self) -> None:
-        try:
-            count = len(self.driver.list_extensions())
-        except DriverError as error:
-            self.note("Contacts", None, f"Not listed: {error.safe_text}")
-        else:
-            self.note("Contacts", True, f"Lists {count} number{'' if count == 1 else 's'}.")
+        found = self.listed_by("Contacts", self.driver.list_extensions)
+        if found is not None:
+            self.lists("Contacts", found, "number")
 
     def notifications(self) -> None:
         """A handshake and a good-bye. Without notifications the calls are read all the same."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from transfers.domain import Extension
+from transfers.drivers.text import clean, hide
 from transfers.errors import AuthFailed, BadReply, Refused
 from transfers.http import Reply
 
@@ -60,7 +61,6 @@ CODES: Mapping[int, tuple[type[Refused], str]] = {
 }
 
 MAX_MESSAGE = 500
-HIDDEN = "•••"
 
 
 # ----- addresses
@@ -176,7 +176,7 @@ def answer_in(data: Json, secrets: Iterable[str] = ()) -> Answer:
         code, text = -1, data.get("errorDescription")
     if code is None:
         raise BadReply("The answer of the PBX has no status code.")
-    message = clean(_hide(text, secrets), MAX_MESSAGE) if isinstance(text, str) else ""
+    message = clean(hide(text, secrets), MAX_MESSAGE) if isinstance(text, str) else ""
     return Answer(code, message, data)
 
 
@@ -234,15 +234,6 @@ def device_numbers(data: Json) -> dict[str, str]:
     }
 
 
-def clean(text: str, longest: int) -> str:
-    """Text of the PBX fit for a page: no control characters, no spaces around, not too long."""
-    if not text.isprintable():
-        spaced = (" " if letter.isspace() else letter for letter in text)
-        text = "".join(letter for letter in spaced if letter.isprintable())
-    text = text.strip()
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
 def basic(username: str, password: str) -> str:
     """The value of the Authorization header."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
@@ -275,9 +266,3 @@ def _text(reply: Reply) -> str:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
-
-
-def _hide(text: str, secrets: Iterable[str]) -> str:
-    for secret in filter(None, secrets):
-        text = text.replace(secret, HIDDEN)
-    return text

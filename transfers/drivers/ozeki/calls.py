@@ -11,7 +11,8 @@ from types import MappingProxyType
 from lxml import etree
 
 from transfers.domain import Action, Call, CallState, EndReason, Party, same_number
-from transfers.drivers.ozeki.wire import clean, items
+from transfers.drivers.ozeki.wire import items
+from transfers.drivers.text import clean
 from transfers.errors import BadReply
 
 FEATURES = frozenset(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import tzinfo
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -18,10 +18,9 @@ from transfers.drivers.ozeki.calls import FEATURES, read_calls
 from transfers.drivers.ozeki.forms import OzekiOptions
 from transfers.drivers.ozeki.probe import probe
 from transfers.drivers.ozeki.wire import Answer, Generation, Params
+from transfers.drivers.text import diallable
 from transfers.errors import BadReply, NotSupported, OutcomeUnknown
 from transfers.http import Reply
-
-_DIALLABLE = re.compile(r"(?=.*[\w*#])[\w+*#,.\- ]{1,64}")
 
 
 class Way(Protocol):
@@ -63,11 +62,11 @@ class OzekiDriver(Driver):
 
     def blind(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         party = leaves if self.option("transferor_party") == "leaves" else leaves.other
-        number = _diallable(target)
+        number = diallable(target)
         return self._command(wire.blind(call.id, party, number, both_spellings=self._both))
 
     def forward(self, call: Call, target: str) -> Receipt:
-        return self._command(wire.forward(call.id, _diallable(target), self.generation))
+        return self._command(wire.forward(call.id, diallable(target), self.generation))
 
     def join(self, held: Call, consultation: Call) -> Receipt:
         """The PBX finds the common party by itself; it is the one who goes out."""
@@ -87,9 +86,9 @@ class OzekiDriver(Driver):
         return notices.read(fields)
 
     def answer(self, notice: Notice, forward_to: str = "") -> tuple[str, str]:
-        target = forward_to.strip()
-        if not _DIALLABLE.fullmatch(target):
-            target = ""
+        target = ""
+        with suppress(NotSupported):
+            target = diallable(forward_to)
         return notices.CONTENT_TYPE, notices.answer(notice, target, self.generation)
 
     @property
@@ -168,11 +167,3 @@ class OzekiDriver(Driver):
     @property
     def _both(self) -> bool:
         return self.generation == "gen2" and self.option("send_both_spellings") == "yes"
-
-
-def _diallable(target: str) -> str:
-    """The target without spaces around it. Forms check it too: this is the last guard."""
-    number = target.strip()
-    if not _DIALLABLE.fullmatch(number):
-        raise NotSupported("This number cannot be dialled; nothing was sent.")
-    return number

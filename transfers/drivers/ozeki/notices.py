@@ -14,7 +14,8 @@ from lxml import etree
 
 from transfers.domain import CallState, Notice
 from transfers.drivers.ozeki.calls import ID, NUMBER, WORD, call_state
-from transfers.drivers.ozeki.wire import Generation, clean
+from transfers.drivers.ozeki.wire import Generation
+from transfers.drivers.text import clean
 
 CONTENT_TYPE = "application/xml"
 ROUTING, CHANGED = "RoutingInterception", "CallChanged"

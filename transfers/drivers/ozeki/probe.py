@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from transfers.domain import Check, Probe
+from transfers.domain import Probe
 from transfers.drivers.ozeki import wire
 from transfers.drivers.ozeki.calls import FAR_OFF, clock_offsets, read_calls
 from transfers.drivers.ozeki.wire import Answer, Generation
+from transfers.drivers.steps import Steps
 from transfers.errors import AuthFailed, DriverError, Unreachable
 from transfers.http import Reply
 
 if TYPE_CHECKING:
     from transfers.drivers.ozeki.driver import OzekiDriver
 
-CLOCK_DIFFERENCE = timedelta(seconds=30)  # more than this confuses whoever reads both logs
-
 
 def probe(driver: OzekiDriver) -> Probe:
-    """Never raises a DriverError: a failure is a check, and what needs it is left out."""
     return _Steps(driver).run()
 
 
-class _Steps:
-    def __init__(self, driver: OzekiDriver) -> None:
-        self.driver = driver
-        self.checks: list[Check] = []
-
-    def note(self, name: str, ok: bool | None, text: str) -> None:
-        self.checks.append(Check(name, ok, text))
-
+class _Steps(Steps["OzekiDriver"]):
     def run(self) -> Probe:
         answered = self.connect()
         if answered is None:
@@ -42,7 +31,7 @@ class _Steps:
         self.calls(answer)
         seen = self.extensions(generation) or wire.generation_seen(answer.root)
         learned = self.generation(generation, seen)
-        self.clock(reply)
+        self.clock(reply.headers.get("date", ""))
         self.dates(answer)
         return Probe(tuple(self.checks), learned)
 
@@ -75,22 +64,20 @@ class _Steps:
         return None
 
     def calls(self, answer: Answer) -> None:
-        try:
-            count = len(read_calls(answer.root, self.driver.zone, timezone.now()))
-        except DriverError as error:
-            self.note("Calls", False, error.safe_text)
-        else:
-            self.note("Calls", True, f"Sees {count} live call{'' if count == 1 else 's'}.")
+        now = timezone.now()
+        found = self.calls_by(lambda: read_calls(answer.root, self.driver.zone, now))
+        if found is not None:
+            self.sees(found)
 
     def extensions(self, generation: Generation) -> Generation | None:
         """The list's fields also tell the generation, even while nobody is on the phone."""
-        try:
-            answer = self.driver.understand(self.driver.read(wire.list_extensions(), generation))
-        except DriverError as error:
-            self.note("Extensions", None, f"Not listed: {error.safe_text}")
+        asked = wire.list_extensions()
+        answer = self.listed_by(
+            "Extensions", lambda: self.driver.understand(self.driver.read(asked, generation))
+        )
+        if answer is None:
             return None
-        count = len(wire.extensions(answer.root))
-        self.note("Extensions", True, f"Lists {count} extension{'' if count == 1 else 's'}.")
+        self.lists("Extensions", wire.extensions(answer.root), "extension")
         return wire.generation_seen(answer.root)
 
     def generation(self, answered: Generation, seen: Generation | None) -> dict[str, str]:
@@ -108,22 +95,6 @@ class _Steps:
             return {}
         self.note(name, True, f"{words}.")
         return {"generation": found}
-
-    def clock(self, reply: Reply) -> None:
-        """The Date header against our clock; it has whole seconds."""
-        theirs: datetime | None
-        try:
-            theirs = parsedate_to_datetime(reply.headers.get("date", ""))
-            difference = theirs - timezone.now()
-        except (ValueError, TypeError, OverflowError):
-            self.note("Clock", None, "The PBX does not tell its time.")
-            return
-        seconds = round(difference.total_seconds())
-        if abs(difference) <= CLOCK_DIFFERENCE:
-            self.note("Clock", True, f"Agrees with ours within {max(1, abs(seconds))} s.")
-        else:
-            side = "ahead of" if seconds > 0 else "behind"
-            self.note("Clock", False, f"The PBX's clock is {abs(seconds)} s {side} ours.")
 
     def dates(self, answer: Answer) -> None:
         """Start + durations of a live call is now, if the time zone is right."""

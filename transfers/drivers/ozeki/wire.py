@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote, quote_plus
 
 from lxml import etree
 
 from transfers.domain import Extension, Leg
+from transfers.drivers.text import clean, hide
 from transfers.errors import AuthFailed, BadReply, CallGone, Refused
 from transfers.http import Reply
 
@@ -48,7 +48,6 @@ CODES: Mapping[str, tuple[type[Refused], str]] = {
 }
 
 MAX_MESSAGE = 500
-HIDDEN = "•••"
 
 
 # ----- parameters of the commands
@@ -130,7 +129,7 @@ def read_answer(reply: Reply, secrets: Iterable[str] = ()) -> Answer:
     code = texts.get("Code", "").strip()
     if not re.fullmatch(r"[0-9]{1,9}", code):
         raise BadReply("The answer of the PBX has no status code.")
-    return Answer(code, clean(_hide(texts.get("Message", ""), secrets), MAX_MESSAGE), root)
+    return Answer(code, clean(hide(texts.get("Message", ""), secrets), MAX_MESSAGE), root)
 
 
 def items(root: etree._Element, name: str) -> list[Item]:
@@ -165,15 +164,6 @@ def generation_seen(root: etree._Element) -> Generation | None:
     for _, fields in items(root, "Extensions"):
         return "gen2" if "PhoneNumber" in fields else "gen1"
     return None
-
-
-def clean(text: str, longest: int) -> str:
-    """Text of the PBX fit for a page: no control characters, no spaces around, not too long."""
-    if not text.isprintable():
-        spaced = (" " if letter.isspace() else letter for letter in text)
-        text = "".join(letter for letter in spaced if letter.isprintable())
-    text = text.strip()
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _must_be_the_api(reply: Reply) -> None:
@@ -259,10 +249,3 @@ def _fields(entry: etree._Element) -> dict[str, str]:
 def _local(element: etree._Element) -> str:
     tag = str(element.tag)
     return tag if tag[0] != "{" else tag.rpartition("}")[2]
-
-
-def _hide(text: str, secrets: Iterable[str]) -> str:
-    for secret in filter(None, secrets):
-        for spelling in {secret, quote(secret), quote_plus(secret)}:
-            text = text.replace(spelling, HIDDEN)
-    return text

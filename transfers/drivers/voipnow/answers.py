@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transfers.drivers.voipnow.reading import clean, hide, parse, text
+from transfers.drivers.text import clean, hide
+from transfers.drivers.voipnow.reading import parse, text
 from transfers.errors import AuthFailed, BadReply, CallGone, Refused
 from transfers.http import Reply
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from transfers.domain import Call, CallState, Extension, Leg, Notice, Probe, Receipt
 from transfers.drivers.base import Driver, OptionsForm
+from transfers.drivers.text import diallable
 from transfers.drivers.voipnow import events, menu
 from transfers.drivers.voipnow.answers import Answer
 from transfers.drivers.voipnow.calls import read_calls
@@ -25,8 +25,6 @@ from transfers.drivers.voipnow.reading import Json, exact, short
 from transfers.drivers.voipnow.views import Reading
 from transfers.drivers.voipnow.wire import Context, Request
 from transfers.errors import CallGone, DriverError, NotSupported, OutcomeUnknown
-
-_DIALLABLE = re.compile(r"(?=.*[\w*#])[\w+*#,.\- ]{1,64}")
 
 
 class VoipNowDriver(Driver):
@@ -70,13 +68,13 @@ class VoipNowDriver(Driver):
     def blind(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         if call.state is CallState.RINGING:
             raise NotSupported("The call still rings; nothing was sent.")
-        return self._receipt(self.command(self._transfer(call, _diallable(target), leaves)))
+        return self._receipt(self.command(self._transfer(call, diallable(target), leaves)))
 
     def forward(self, call: Call, target: str) -> Receipt:
         """A transfer of a call that rings; whether the PBX does that, its maker does not say."""
         if self.option("forward_ringing") != "yes":
             raise NotSupported(menu.FORWARD_OFF)
-        number = _diallable(target)
+        number = diallable(target)
         if call.state is not CallState.RINGING:
             raise NotSupported("The call does not ring any more; nothing was sent.")
         return self._receipt(self.command(self._transfer(call, number, Leg.CALLEE)))
@@ -87,7 +85,7 @@ class VoipNowDriver(Driver):
             "transferFromNumber": _party(call, leaves),
             "transferNumber": _party(call, leaves.other),
         }
-        number = _diallable(target)
+        number = diallable(target)
         return self._act(call, "TransferToVoicemail", sendCallTo=number, **parties)
 
     def hold(self, call: Call) -> Receipt:
@@ -102,11 +100,11 @@ class VoipNowDriver(Driver):
         return self._act(call, "Park", **values)
 
     def unpark(self, call: Call, extension: str) -> Receipt:
-        view, number = _view(call, "parked_view", "view"), _diallable(extension)
+        view, number = _view(call, "parked_view", "view"), diallable(extension)
         return self._act(call, "UnPark", phoneCallViewId=view, sendCallTo=number)
 
     def pickup(self, call: Call, extension: str) -> Receipt:
-        view, number = _view(call, "ringing_view", "view"), _diallable(extension)
+        view, number = _view(call, "ringing_view", "view"), diallable(extension)
         return self._act(call, "PickUp", phoneCallViewId=view, sendCallTo=number)
 
     def hangup(self, call: Call) -> Receipt:
@@ -117,7 +115,7 @@ class VoipNowDriver(Driver):
 
     def consult(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         """OnHold, then click-to-dial from the transferor's own phone (sources 14, 23)."""
-        own, number = _party(call, leaves), _diallable(target)
+        own, number = _party(call, leaves), diallable(target)
         view = _view(call, f"{leaves}_view", "view")
         dial = self.context.dial(own, number, nonce_for(call))
         self.command(self.context.act(call.id, "OnHold", phoneCallViewId=view))
@@ -257,14 +255,6 @@ class VoipNowDriver(Driver):
     @property
     def _park_seconds(self) -> str:
         return self.option("park_seconds")
-
-
-def _diallable(target: str) -> str:
-    """The target without spaces around it. Forms check it too: this is the last guard."""
-    number = target.strip()
-    if not _DIALLABLE.fullmatch(number):
-        raise NotSupported("This number cannot be dialled; nothing was sent.")
-    return number
 
 
 def _party(call: Call, leg: Leg) -> str:

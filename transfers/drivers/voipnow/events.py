@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from transfers.domain import Notice
+from transfers.drivers.text import clean
 from transfers.drivers.voipnow.consulting import left_standing
 from transfers.drivers.voipnow.paging import collect
 from transfers.drivers.voipnow.presence import exact_numbers
-from transfers.drivers.voipnow.reading import Json, clean, exact, short
+from transfers.drivers.voipnow.reading import Json, exact, short
 from transfers.drivers.voipnow.views import NUMBER
 from transfers.drivers.voipnow.wire import EXTENSION
 from transfers.errors import DriverError, NotSupported, Refused

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
 
+from transfers.drivers.text import clean
 from transfers.errors import BadReply
 
 Json = dict[str, Any]
-
-HIDDEN = "•••"
 
 
 def parse(body: bytes) -> Any:
@@ -65,23 +62,6 @@ def moment(value: object) -> datetime | None:
         return read.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def clean(said: str, longest: int) -> str:
-    """Text of the PBX fit for a page: no control characters, no spaces around, not too long."""
-    if not said.isprintable():
-        spaced = (" " if letter.isspace() else letter for letter in said)
-        said = "".join(letter for letter in spaced if letter.isprintable())
-    said = said.strip()
-    return said if len(said) <= longest else said[: longest - 1] + "…"
-
-
-def hide(said: str, secrets: Iterable[str]) -> str:
-    """The text without these words, in whatever spelling a PBX may quote a request."""
-    for secret in filter(None, secrets):
-        for spelling in {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}:
-            said = said.replace(spelling, HIDDEN)
-    return said
 
 
 @lru_cache(maxsize=4096)  # the same few numbers come with every read

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 
 from transfers.domain import CallState, Leg, Party, likely_same, same_number
-from transfers.drivers.voipnow.reading import Json, clean, exact, number, short, text
+from transfers.drivers.text import clean
+from transfers.drivers.voipnow.reading import Json, exact, number, short, text
 from transfers.errors import BadReply
 
 NUMBER, NAME, WORD = 100, 200, 40  # sane lengths
