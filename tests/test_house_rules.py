@@ -45,7 +45,7 @@ MAY_KNOW = {
     "transfers.append_only": {"transfers.models"},
     "transfers.standing": {"transfers.crypto"},
     "transfers.models": STORE - {"transfers.access"},
-    "transfers.access": STORE,
+    "transfers.access": STORE | DRIVERS,
     "transfers.board": BOARD,
     "transfers.services": SERVICES,
     "transfers.forms": SERVICES | {"transfers.forms"},

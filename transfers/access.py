@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from transfers.domain import Call
+from transfers.drivers.registry import agent_scoped
 from transfers.models import PbxConnection, Seat, Transfer, User
 from transfers.standing import StandingForward
 
@@ -76,8 +77,13 @@ def transfers_of(user: User) -> QuerySet[Transfer]:
     """The log rows this person may read: all on a PBX she sees whole, else only her own."""
     if user.is_administrator:
         return Transfer.objects.all()
-    whole = Seat.objects.filter(user=user, sees=Seat.Sees.ALL).values("connection")
-    return Transfer.objects.filter(Q(user=user) | Q(connection__in=whole))
+    return Transfer.objects.filter(Q(user=user) | Q(connection__in=seen_whole(user)))
+
+
+def seen_whole(user: User) -> QuerySet[Seat, Any]:
+    """The connections of which this person sees every call; never those of agents' own logins."""
+    seats = Seat.objects.filter(user=user, sees=Seat.Sees.ALL)
+    return seats.exclude(connection__vendor__in=agent_scoped()).values("connection")
 
 
 def transfer_for(user: User, pk: int) -> Transfer:

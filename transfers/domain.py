@@ -6,6 +6,7 @@ of a PBX are kept in the database and outlive a deploy. Dates are always aware.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -126,6 +127,12 @@ class Call:
         """The leg at which this extension is, or None when it is at neither or at both."""
         legs = [leg for leg in Leg if same_number(self.party(leg).number, number)]
         return legs[0] if len(legs) == 1 else None
+
+    @property
+    def parties(self) -> str:
+        """A mark of who is in the call: an id may stay while the people change."""
+        text = f"{self.caller.number}\n{self.callee.number}"
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def involves(self, number: str) -> bool:
         return same_number(self.caller.number, number) or same_number(self.callee.number, number)

@@ -62,18 +62,18 @@ document.addEventListener("htmx:error", () => {
 
 // One wish, one key: two clicks in a row on the same button are the same command.
 
-/** @type {Map<string, {key: string, until: number}>} */
+/** The newest wish for each call. @type {Map<string, {action: string, key: string, until: number}>} */
 const wishes = new Map();
 const DOUBLE_CLICK = 1500; // ms
 document.addEventListener("htmx:config:request", (event) => {
   const { request, sourceElement } = /** @type {CustomEvent} */ (event).detail.ctx;
   if (request.method !== "POST" || !sourceElement.closest(".call")) return;
-  const name = `${request.action} ${request.body.get("call")}`;
-  const now = performance.now();
-  const wish = wishes.get(name);
-  const key = wish && wish.until > now ? wish.key : newKey();
-  wishes.set(name, { key, until: now + DOUBLE_CLICK });
-  request.body.set("key", key);
+  const [call, action, now] = [request.body.get("call"), request.action, performance.now()];
+  const last = wishes.get(call);
+  const again = last && last.action === action && last.until > now;
+  const wish = again ? last : { action, key: newKey(), until: now + DOUBLE_CLICK };
+  wishes.set(call, wish);
+  request.body.set("key", wish.key);
 });
 
 /** A random UUID; randomUUID() is missing where the page came over plain http from elsewhere. */

@@ -91,6 +91,7 @@ function compareDialog() {
   let text = "";
   if (!row) text = "This call has ended or was moved meanwhile.";
   else if (row.dataset.state !== form.dataset.state) text = `This call has changed: ${row.querySelector(".state")?.textContent?.trim()}.`;
+  else if (row.dataset.parties !== form.dataset.parties) text = "Somebody else is in this call now.";
   else if (row.querySelector(".claim")) text = row.querySelector(".claim")?.textContent ?? "";
   note.hidden = !text;
   if (note.textContent !== text) note.textContent = text;

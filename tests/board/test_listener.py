@@ -88,11 +88,21 @@ def shown(feed: Feed) -> dict[str, CallState]:
 
 
 def test_a_changed_call_is_there_at_once_and_the_services_hear_of_it(pbx, feed, taken):
+    apply(feed.pk, BoardEvent(resync=True))
     apply(feed.pk, BoardEvent(changed=(call("a"),)))
     assert shown(feed) == {"a": CallState.RINGING}
     apply(feed.pk, BoardEvent(changed=(call("a", CallState.TALKING), call("b"))))
     assert shown(feed) == {"a": CallState.TALKING, "b": CallState.RINGING}
-    assert taken.qsize() == 2
+    assert taken.qsize() == 3
+
+
+def test_an_event_does_not_make_a_picture_fresh_that_a_command_made_old(pbx, feed):
+    pbx.calls = [call("a")]
+    apply(feed.pk, BoardEvent(resync=True))
+    lease.read_again(feed.connection_id)
+    assert apply(feed.pk, BoardEvent(changed=(call("b"),))).outdated
+    assert shown(feed) == {"a": CallState.RINGING, "b": CallState.RINGING}
+    assert Feed.objects.get().due_at <= timezone.now()
 
 
 def test_a_call_that_is_over_goes(pbx, feed):
@@ -122,6 +132,7 @@ def test_trouble_is_logged_and_moves_nothing(pbx, feed, caplog):
 
 
 def test_a_list_that_was_begun_before_the_event_is_discarded(pbx, feed):
+    apply(feed.pk, BoardEvent(resync=True))
     begun = Feed.objects.select_related("connection", "seat").get(pk=feed.pk)
 
     def slow() -> list[Call]:

@@ -286,3 +286,18 @@ def test_confirmed_only_when_the_target_was_seen_with_the_one_who_stays(watch, s
         if finding.state == "confirmed":
             others = watch.taken - {watch.call_id, watch.other_call_id}  # its own id may be kept
             assert any(arrived(watch, seen) and seen.id not in others for seen in calls)
+
+
+def test_a_call_that_begins_long_afterwards_is_not_the_transfer():
+    """The moved call is gone; a minute later the same people dialled each other."""
+    later = call("new", JULIA, CAROL)
+    assert last(BLIND, (60, [later])).state == "unknown"
+    assert last(BLIND, (19, [later])).state == "confirmed"
+    assert last(BLIND, (60, [replace(later, started_at=BLIND.since)])).state == "confirmed"
+
+
+def test_of_callers_without_a_number_only_one_that_comes_at_once_is_taken_for_it():
+    anonymous = replace(BLIND, stays="")
+    unknown = call("new", "", CAROL)
+    assert last(anonymous, (2, [unknown])).state == "confirmed"
+    assert last(anonymous, (15, [unknown])).state is None

@@ -105,9 +105,10 @@ def test_a_held_caller_who_hangs_up_leaves_it_unknown(watch):
         (PARK, [replace(AS_BEFORE, state=S.PARKED)], 1, "confirmed"),
         (PARK, [AS_BEFORE], 20, "failed"),
         (UNPARK, [replace(AS_BEFORE, state=S.PARKED)], 20, "failed"),
-        (UNPARK, [AS_BEFORE], 1, "confirmed"),
+        (UNPARK, [call("a", JULIA, CAROL)], 1, "confirmed"),
         (PICKUP, [replace(AS_BEFORE, state=S.RINGING)], 20, "failed"),
-        (PICKUP, [AS_BEFORE], 1, "confirmed"),
+        (PICKUP, [call("a", JULIA, CAROL)], 1, "confirmed"),
+        (PICKUP, [AS_BEFORE], 1, "missed"),
         (HANGUP, [], 1, "confirmed"),
         (HANGUP, [replace(AS_BEFORE, state=S.ENDED)], 1, "confirmed"),
         (HANGUP, [AS_BEFORE], 19, None),
@@ -123,4 +124,4 @@ def test_the_call_itself_shows_it(watch, calls, seconds, state):
 def test_nothing_a_pbx_lists_breaks_the_other_kinds(kind, stays, leaves, shown):
     watch = replace(JOIN, kind=kind, stays=stays, leaves=leaves)
     for finding in look(watch, *shown):
-        assert finding.state in {None, "confirmed", "failed", "unknown"}
+        assert finding.state in {None, "confirmed", "missed", "failed", "unknown"}

@@ -193,7 +193,7 @@ def test_an_unknown_gets_its_true_verdict_later(row, head_office):
 
 def test_a_ringing_target_frees_the_call_and_gets_time_to_answer(row, head_office, clock):
     waiting = row()
-    clock.shift(60)
+    clock.shift(15)
     show(head_office, call("7", CALLER, "1003", CallState.RINGING))
     assert now(waiting).observed == "1003 is ringing."
     assert now(waiting).watch_until == timezone.now() + RING_WATCH

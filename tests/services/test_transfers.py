@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from tests.stage import CALLER
-from transfers.domain import Action, Leg
+from transfers.domain import Action, Leg, Receipt
 from transfers.models import AuditEvent, Claim, Seat, Transfer
+from transfers.services.outcomes import sweep
 
 State = Transfer.State
 COMMANDS = {
@@ -304,6 +306,42 @@ def test_the_same_key_is_the_same_wish(stage, ana):
     again = stage.order(ana, Action.BLIND, call, "1003", key=key)
     assert first.pk == again.pk
     assert sent(stage) == ["BlindTransfer"]
+
+
+def test_the_same_key_for_another_wish_is_refused_and_never_passes_for_the_first(stage, ana):
+    """A form that is sent again with another target: she must not be told that it was done."""
+    call, key = stage.talk(), uuid4()
+    first = stage.order(ana, Action.BLIND, call, "1003", key=key)
+    for more in ({"target": "1004"}, {"target": "1003", "leaves": Leg.CALLER}):
+        second = stage.order(ana, Action.BLIND, call, key=key, **more)
+        assert (second.state, second.code) == (State.REFUSED, "used_form")
+        assert second.pk != first.pk
+    assert stage.order(ana, Action.HOLD, call, key=key).code == "used_form"
+    assert sent(stage) == ["BlindTransfer"]
+
+
+def test_a_call_with_other_people_than_she_saw_is_left_alone(stage, ana):
+    """Where the PBX keeps the id, the call may be another one behind an open dialog."""
+    stage.pbx.switches.call_id = "kept"
+    stage.exchange.behave("1002", answers_after=0)
+    call = stage.talk()
+    stage.wait()
+    parties = stage.wait().call(call).parties
+    stage.wait_for(stage.blind(ana, call, "1002"))
+    row = stage.order(ana, Action.HANGUP, call, parties=parties)
+    assert (row.state, row.code) == (State.REFUSED, "changed")
+    assert sent(stage) == ["BlindTransfer"]
+
+
+def test_an_answer_that_comes_after_the_row_was_given_up_still_counts(stage, ana, monkeypatch):
+    def slow(driver, order, decided):
+        stage.clock.shift(timedelta(minutes=1))
+        sweep()
+        return Receipt("200", "in the end")
+
+    monkeypatch.setattr("transfers.services.transfers._command", slow)
+    row = stage.blind(ana, stage.talk())
+    assert (row.state, row.vendor_text) == (State.ACCEPTED, "in the end")
 
 
 def test_the_second_person_is_told_who_has_the_call(stage, ana, root):

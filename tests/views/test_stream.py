@@ -8,6 +8,7 @@ import re
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.test import AsyncClient
 from lxml import html as lxml_html
 
@@ -181,6 +182,20 @@ def test_a_change_is_pushed(seen, ana):
 def test_who_is_deactivated_is_sent_away(seen, ana):
     def meanwhile() -> None:
         User.objects.filter(pk=ana.pk).update(is_active=False)
+
+    found = asyncio.run(messages(streaming(ana), 3, meanwhile))
+    assert found[-1].startswith("event: bye\n")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ending", ["logout", "new password"])
+def test_the_stream_ends_with_the_session(seen, ana, ending):
+    def meanwhile() -> None:
+        if ending == "logout":
+            Session.objects.all().delete()
+        else:
+            ana.set_password("another one")
+            ana.save()
 
     found = asyncio.run(messages(streaming(ana), 3, meanwhile))
     assert found[-1].startswith("event: bye\n")

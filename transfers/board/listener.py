@@ -108,13 +108,21 @@ def _change(feed: Feed, event: BoardEvent) -> bool:
         calls = {call.id: call for call in before if call.id not in event.gone}
         calls.update((call.id, call) for call in event.changed)
         text = dump_calls(steady(before, calls.values()))
-        now = timezone.now()
-        values = {"started_at": now, "taken_at": now, "calls": text}
+        values: dict[str, object] = {"calls": text} | _moments(feed)
         version = feed.version + int(text != feed.calls)
         same = Feed.objects.filter(pk=feed.pk, version=feed.version, started_at=feed.started_at)
         if same.update(**values, version=version):
             return True
         feed = _read_row(feed.pk)
+
+
+def _moments(feed: Feed) -> dict[str, object]:
+    """With the event the picture is of now; but one that was read before a command of ours stays
+    as old as it is, and is read again."""
+    now = timezone.now()
+    if feed.started_at is None or feed.started_at < feed.read_after:
+        return {"due_at": now}
+    return {"started_at": now, "taken_at": now}
 
 
 def _read_row(feed_id: int) -> Feed:

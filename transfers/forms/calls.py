@@ -15,6 +15,7 @@ from transfers.services.rules import WITH_TARGET, Order
 class OrderForm(forms.Form):
     call = forms.CharField(max_length=200, strip=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
+    parties = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     target = forms.CharField(label="Send to", max_length=64, required=False)
     leaves = forms.ChoiceField(
         label="Who leaves the call?",
@@ -47,5 +48,6 @@ class OrderForm(forms.Form):
             leaves=Leg(data["leaves"]) if data["leaves"] else None,
             other_call_id=data["other"],
             note=data["note"],
+            parties=data["parties"],
             key=data["key"],
         )

@@ -77,8 +77,8 @@ def people_in_log(user: User) -> QuerySet[User]:
     """Whose rows this person may come across: the choices of the filter."""
     if user.is_administrator:
         return User.objects.order_by("first_name", "last_name", "username")
-    whole = Seat.objects.filter(user=user, sees=Seat.Sees.ALL).values("connection")
-    known = Q(pk=user.pk) | Q(pk__in=Seat.objects.filter(connection__in=whole).values("user"))
+    there = Seat.objects.filter(connection__in=access.seen_whole(user)).values("user")
+    known = Q(pk=user.pk) | Q(pk__in=there)
     return User.objects.filter(known).order_by("first_name", "last_name", "username")
 
 

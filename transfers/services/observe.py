@@ -15,6 +15,7 @@ from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, lik
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
+ARRIVES_WITHIN = timedelta(seconds=20)  # a new call that begins later is another call
 ONE_PICTURE_MORE = timedelta(seconds=3)  # a moved call may be between two ids for a moment
 
 RINGING = {CallState.RINGING, CallState.DIALING}
@@ -61,7 +62,7 @@ def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
         return _judge_simple(watch, calls, now)
     if watch.kind in CONSULTING:
         return _judge_consulting(watch, calls, now)
-    arrival = _arrival(watch, calls)
+    arrival = _arrival(watch, calls, now)
     if arrival is not None and watch.rang_at is None and _stays_put(watch, calls):
         return Finding(None, "")  # a call like ours began, while ours is where it was
     if arrival is not None and arrival.state is not CallState.ENDED:
@@ -107,9 +108,14 @@ SIMPLE: dict[Action, tuple[Callable[[Call | None], bool], str, str]] = {
 }
 
 
+TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
+
+
 def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     done, yes, no = SIMPLE[watch.kind]
     call = _by_id(calls, watch.call_id)
+    if watch.kind in TO_OWN_PHONE and done(call) and not _at(call, watch.target):
+        return Finding(MISSED, f"Somebody else took the call, not {watch.target}.", True)
     if done(call):
         return Finding(CONFIRMED, f"{yes} ({_clock(now)}).")
     if call is None or call.state is CallState.ENDED:
@@ -157,22 +163,24 @@ def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:
     return ""
 
 
-def _at(call: Call, number: str) -> bool:
-    return any(likely_same(call.party(leg).number, number) for leg in Leg)
+def _at(call: Call | None, number: str) -> bool:
+    return call is not None and any(likely_same(call.party(leg).number, number) for leg in Leg)
 
 
 # Transfers: look for the party that stays, in a call with the target and without the transferor.
 
 
-def _arrival(watch: Watch, calls: list[Call]) -> Call | None:
-    found = [call for call in calls if _is_arrival(watch, call)]
+def _arrival(watch: Watch, calls: list[Call], now: datetime) -> Call | None:
+    found = [call for call in calls if _is_arrival(watch, call, now)]
     found.sort(key=lambda call: call.state is CallState.ENDED)  # a live one says more
     return found[0] if found else None
 
 
-def _is_arrival(watch: Watch, call: Call) -> bool:
+def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
     own = {watch.call_id, watch.other_call_id} - {""}
     if call.id in watch.before | watch.taken and call.id not in own:
+        return False
+    if call.id not in own and watch.rang_at is None and not _is_of_it(watch, call, now):
         return False
     if call.involves(watch.leaves):
         return False
@@ -181,6 +189,13 @@ def _is_arrival(watch: Watch, call: Call) -> bool:
         and _same(call.party(leg.other).number, watch.stays)
         for leg in Leg
     )
+
+
+def _is_of_it(watch: Watch, call: Call, now: datetime) -> bool:
+    """Whether a call with a new id began with the command: later, the same people may just have
+    dialled each other; and of callers without a number one looks like the other."""
+    latest = watch.since + (ARRIVES_WITHIN if watch.stays else ONE_PICTURE_MORE * 2)
+    return now <= latest or (call.started_at is not None and call.started_at <= latest)
 
 
 def _stays_put(watch: Watch, calls: list[Call]) -> bool:

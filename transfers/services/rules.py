@@ -38,6 +38,7 @@ class Order:
     leaves: Leg | None = None
     other_call_id: str = ""  # the consultation call, of actions on two calls
     note: str = ""  # for the target, where the PBX carries it
+    parties: str = ""  # Call.parties as the person saw them; "" does not ask
     key: UUID = field(default_factory=uuid4)  # idempotency: the same key is the same wish
 
 
@@ -69,6 +70,9 @@ def plan(user: User, connection: PbxConnection, order: Order) -> Plan:
         raise NotNow("not_allowed", "Your account may look, but not act.")
     picture = _reliable_picture(user, connection)
     call = _visible_call(user, seat, picture, order.call_id)
+    if order.parties and order.parties != call.parties:
+        text = f"The call has other parties now: {call.caller} and {call.callee}. Nothing was sent."
+        raise NotNow("changed", text, call)
     if order.kind not in call.actions:
         raise NotNow("not_possible", call.why_not.get(order.kind, "Not possible now."), call)
     if order.kind in WITH_OTHER_CALL:
@@ -130,6 +134,11 @@ def _visible_call(user: User, seat: Seat | None, picture: Picture, call_id: str)
     if call is None or not access.may_see(user, seat, call):
         raise NotNow("call_gone", "This call is not there any more. Nothing was sent.")
     return call
+
+
+def same_target(typed: str, sent: str) -> bool:
+    """Whether what was typed is what was sent for it."""
+    return typed.strip() == sent or bare_number(typed) == bare_number(sent)
 
 
 def _plan_transfer(

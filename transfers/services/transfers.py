@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,7 +20,7 @@ from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import Claim, PbxConnection, Transfer, User
 from transfers.services import audit
 from transfers.services.outcomes import WATCH, settle
-from transfers.services.rules import NotNow, Order, Plan, plan
+from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, same_target
 
 log = logging.getLogger("transfers.commands")
 
@@ -30,16 +32,16 @@ def start(user: User, connection: PbxConnection, order: Order) -> Transfer:
 
     The same order key again (a double click, a resubmitted form) returns the first row as it is.
     """
-    earlier = _same_wish(user, order)
+    earlier = _same_key(user, order)
     if earlier is not None:
-        return earlier
+        return _once_more(user, connection, order, earlier)
     try:
         decided = plan(user, connection, order)
         row = _write_down(user, connection, order, decided)
     except NotNow as refusal:
         return _write_refusal(user, connection, order, refusal)
     except DuplicateWish as duplicate:
-        return duplicate.row
+        return _once_more(user, connection, order, duplicate.row)
     return _send(row, connection, order, decided)
 
 
@@ -49,8 +51,19 @@ class DuplicateWish(Exception):
         self.row = row
 
 
-def _same_wish(user: User, order: Order) -> Transfer | None:
+def _same_key(user: User, order: Order) -> Transfer | None:
     return Transfer.objects.filter(user=user, key=order.key).first()
+
+
+def _once_more(user: User, connection: PbxConnection, order: Order, earlier: Transfer) -> Transfer:
+    """The key was used. The same wish is its first row; another wish is refused, never dropped."""
+    calls = {order.call_id, order.other_call_id} == {earlier.call_id, earlier.other_call_id}
+    target = order.kind not in WITH_TARGET or same_target(order.target, earlier.target)
+    kind = (connection.pk, order.kind) == (earlier.connection_id, earlier.kind)
+    if kind and calls and target and (order.leaves or earlier.leaves) == earlier.leaves:
+        return earlier
+    text = "This form was used already, for something else. Nothing more was sent; ask again."
+    return _write_refusal(user, connection, replace(order, key=uuid4()), NotNow("used_form", text))
 
 
 def _write_down(user: User, connection: PbxConnection, order: Order, decided: Plan) -> Transfer:
@@ -85,7 +98,7 @@ def _write_down(user: User, connection: PbxConnection, order: Order, decided: Pl
 def _lost_race(
     user: User, connection: PbxConnection, order: Order, decided: Plan
 ) -> DuplicateWish | NotNow:
-    earlier = _same_wish(user, order)
+    earlier = _same_key(user, order)
     if earlier is not None:
         return DuplicateWish(earlier)
     ids = [call.id for call in (decided.call, decided.other) if call is not None]
@@ -154,7 +167,9 @@ def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan)
     """The one command. No database transaction is open while it is under way."""
     values: dict[str, Any] = {}
     try:
-        receipt = _command(driver_for(connection, decided.seat), order, decided)
+        driver = driver_for(connection, decided.seat)
+        with driver.door:
+            receipt = _command(driver, order, decided)
         state = State.ACCEPTED
         values = {"vendor_code": receipt.vendor_code, "vendor_text": receipt.vendor_text}
     except DriverError as error:
@@ -169,7 +184,9 @@ def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan)
         log.exception("%s: the command broke", row)
         state = State.UNKNOWN
         values = {"code": "internal", "observed": "The command broke on our side; see the log."}
-    settle(row, [State.SENDING], state, replied_at=timezone.now(), **values)
+    values["replied_at"] = timezone.now()
+    if not settle(row, [State.SENDING], state, **values) and state != State.UNKNOWN:
+        settle(row, [State.UNKNOWN], state, **values)  # it took so long that it was given up
     lease.read_again(connection.pk)  # only now: a picture begun before the reply is no evidence
     row.refresh_from_db()
     return row

@@ -35,5 +35,5 @@ def verdict_of(transfer: Transfer) -> Verdict:
     if transfer.state == State.CONFIRMED and transfer.kind not in MOVES:
         return verdict._replace(word="Done")
     if transfer.state == State.CONFIRMED and transfer.code == TARGET_UNSEEN:
-        return verdict._replace(word="Sent on")
+        return Verdict("go", "→", "Sent on")
     return verdict

@@ -51,7 +51,8 @@ def dialog_url(row: Row, button: Button) -> str:
 @register.filter
 def order(row: Row, button: Button) -> str:
     """The fields of the command, as JSON; the one-time key is the browser's."""
-    return json.dumps({"call": row.call.id} | ({"other": button.other.id} if button.other else {}))
+    fields = {"call": row.call.id, "parties": row.call.parties}
+    return json.dumps(fields | ({"other": button.other.id} if button.other else {}))
 
 
 @register.filter

@@ -56,7 +56,9 @@ def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     if asked.row is None or asked.button is None:
         return page_or_fragment(request, GONE, {"row": asked.row}, status=404)
     other = asked.button.other.id if asked.button.other else ""
-    form = asked.form(initial={"call": asked.row.call.id, "key": uuid4(), "other": other})
+    call = asked.row.call
+    initial = {"call": call.id, "key": uuid4(), "other": other, "parties": call.parties}
+    form = asked.form(initial=initial)
     return _ask(request, asked, form)
 
 

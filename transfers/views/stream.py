@@ -9,8 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 from transfers.board.hub import hub
@@ -29,7 +32,9 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if not user.is_authenticated:
         return HttpResponse("Your session has ended: log in again.", status=403)
     seen = request.headers.get("Last-Event-ID") or request.GET.get("seen", "")
-    response = StreamingHttpResponse(_events(user.pk, seen), content_type="text/event-stream")
+    response = StreamingHttpResponse(
+        _events(request.session.session_key or "", seen), content_type="text/event-stream"
+    )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx: pass each event on at once
     return response
@@ -43,12 +48,12 @@ class Look:
     shown: Shown | None
 
 
-async def _events(user_id: int, seen: str) -> AsyncIterator[str]:
+async def _events(session_key: str, seen: str) -> AsyncIterator[str]:
     old: Shown | None = None
     with hub.listening() as bell:
         while True:
             bell.clear()
-            look = await _look(user_id, old.token if old else "")
+            look = await _look(session_key, old.token if old else "")
             if look is None:
                 yield "event: bye\ndata: \n\n"
                 return
@@ -74,14 +79,24 @@ def _message(old: Shown | None, new: Shown | None, seen: str) -> str:
 
 
 @sync_to_async(thread_sensitive=False)
-def _look(user_id: int, seen: str) -> Look | None:
-    """None for a person who may not look any more."""
+def _look(session_key: str, seen: str) -> Look | None:
+    """None for a session that has ended, or a person who may not look any more."""
     close_old_connections()
     try:
-        user = User.objects.filter(pk=user_id, is_active=True).first()
+        user = _user_of(session_key)
         if user is None:
             return None
         board = switchboard(user)
         return Look(ages(board), None if board.token == seen else render(board))
     finally:
         close_old_connections()
+
+
+def _user_of(session_key: str) -> User | None:
+    """As at every request: the session must live, and be of the present password."""
+    session = SessionStore(session_key).load()
+    user = User.objects.filter(pk=int(session.get(SESSION_KEY, 0)), is_active=True).first()
+    known = str(session.get(HASH_SESSION_KEY, ""))
+    if user and constant_time_compare(known, user.get_session_auth_hash()):
+        return user
+    return None
