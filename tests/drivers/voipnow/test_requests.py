@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,9 @@ class TestTheGuard:
             request = HERE.hang_up(call_id)
         except NotSupported:
             return
-        assert request.url("https://pbx") == f"https://pbx/uapi/phoneCalls/@me/@self/{call_id}"
+        address = request.url("https://pbx")
+        assert unquote(address) == f"https://pbx/uapi/phoneCalls/@me/@self/{call_id}"
+        assert address.count("/") == 7
 
     @pytest.mark.parametrize("call_id", NO_IDS)
     def test_no_driver_sends_it(self, driver, pbx, call_id):
