@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from simulator.server import SimulatorServer
 from tests.stage import CALLER
-from transfers.models import Seat, Transfer
+from transfers.models import Feed, Seat, Transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,3 +139,18 @@ def test_join_without_the_other_call_is_a_wrong_command_line(exchange, ana):
     with pytest.raises(CommandError, match="--with CALL_ID2"):
         transfer(exchange, "--kind", "join", "--to", "1003")
     assert not Transfer.objects.exists()
+
+
+def test_a_pbx_of_agents_lists_the_calls_of_the_one_who_is_named(head_office, ana, root):
+    """There each login has a feed of its own, beside the connection's, which is never read."""
+    head_office.vendor = "genesys"
+    head_office.save()
+    Feed.objects.create(connection=head_office, seat=ana.seats.get(), error_code="auth_failed")
+    with pytest.raises(CommandError, match="name a --user"):
+        run("calls", "Head office")
+    with pytest.raises(CommandError, match="name a --user"):
+        run("calls", "Head office", "--user", "root")
+    with pytest.raises(CommandError) as error:
+        run("calls", "Head office", "--user", "ana")
+    assert error.value.returncode == 1
+    assert "name a --user" not in str(error.value)

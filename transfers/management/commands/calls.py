@@ -15,11 +15,13 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from transfers import access
+from transfers.board.accounts import feeds_for
 from transfers.board.poller import fresh_picture
 from transfers.board.snapshot import Picture
 from transfers.domain import Call
+from transfers.drivers.registry import agent_scoped
 from transfers.management.lookup import find_connection, find_user
-from transfers.models import Feed
+from transfers.models import Feed, PbxConnection, User
 
 
 class Command(BaseCommand):
@@ -32,10 +34,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = find_connection(options["name"])
-        picture = fresh_picture(Feed.objects.get(connection=connection))
+        user = find_user(options["user"]) if options["user"] else None
+        picture = fresh_picture(_feed(connection, user))
         calls = list(picture.calls)
-        if options["user"]:
-            user = find_user(options["user"])
+        if user is not None:
             seat = access.seat_of(user, connection)
             calls = [call for call in calls if access.may_see(user, seat, call)]
         if options["json"]:
@@ -50,6 +52,16 @@ class Command(BaseCommand):
             parties = f"{call.caller} → {call.callee}"
             self.stdout.write(f"{call.id:<10} {call.state.value:<8} {parties}")
         self.stdout.write(f"{len(calls)} calls")
+
+
+def _feed(connection: PbxConnection, user: User | None) -> Feed:
+    """The connection's own feed, or that of the person's own login where the PBX wants one."""
+    if user is None and connection.vendor not in agent_scoped():
+        return connection.feed
+    feed = feeds_for(user).filter(connection=connection).first() if user else None
+    if feed is None:
+        raise CommandError(f"{connection} shows nothing here: name a --user who has a place there.")
+    return feed
 
 
 def _described(picture: Picture, calls: list[Call]) -> dict[str, Any]:
