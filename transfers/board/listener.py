@@ -14,7 +14,7 @@ from transfers.board.accounts import driver_for
 from transfers.board.hub import hub
 from transfers.board.poller import read
 from transfers.board.signals import picture_taken
-from transfers.board.snapshot import Picture, dump_calls, load_calls, picture_of, steady
+from transfers.board.snapshot import Picture, dump_calls, load_calls, picture_of, row_of, steady
 from transfers.domain import BoardEvent
 from transfers.errors import AuthFailed, DriverError
 from transfers.models import Feed
@@ -68,7 +68,7 @@ class Listener:
             connections.close_all()
 
     def _listen(self) -> None:
-        feed = _read_row(self.feed.pk)
+        feed = row_of(self.feed.pk)
         name = feed.connection.name
         try:
             driver = driver_for(feed.connection, feed.seat)
@@ -88,14 +88,14 @@ class Listener:
 
 def apply(feed_id: int, event: BoardEvent) -> Picture | None:
     """Publish what an event says. A read that began before it is discarded when it comes."""
-    feed = _read_row(feed_id)
+    feed = row_of(feed_id)
     if event.trouble:
         log.warning("%s reports: %s", feed.connection.name, event.trouble)
     if event.resync:
         return read(feed)
     if (event.changed or event.gone) and _change(feed, event):
         hub.ring()
-        picture = picture_of(_read_row(feed_id))
+        picture = picture_of(row_of(feed_id))
         picture_taken.send(sender=Picture, picture=picture)
         return picture
     return None
@@ -113,7 +113,7 @@ def _change(feed: Feed, event: BoardEvent) -> bool:
         same = Feed.objects.filter(pk=feed.pk, version=feed.version, started_at=feed.started_at)
         if same.update(**values, version=version):
             return True
-        feed = _read_row(feed.pk)
+        feed = row_of(feed.pk)
 
 
 def _moments(feed: Feed) -> dict[str, object]:
@@ -123,10 +123,6 @@ def _moments(feed: Feed) -> dict[str, object]:
     if feed.started_at is None or feed.started_at < feed.read_after:
         return {"due_at": now}
     return {"started_at": now, "taken_at": now}
-
-
-def _read_row(feed_id: int) -> Feed:
-    return Feed.objects.select_related("connection", "seat").get(pk=feed_id)
 
 
 class Listeners:

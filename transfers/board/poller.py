@@ -25,6 +25,7 @@ from transfers.board.snapshot import (
     dump_directory,
     load_calls,
     picture_of,
+    row_of,
     steady,
 )
 from transfers.domain import Call
@@ -126,7 +127,7 @@ def _newest(feed: Feed, started: datetime) -> QuerySet[Feed]:
 
 
 def _again(feed: Feed) -> Picture:
-    return picture_of(Feed.objects.select_related("connection", "seat").get(pk=feed.pk))
+    return picture_of(row_of(feed.pk))
 
 
 def _read_directory(feed: Feed, driver: Driver, started: datetime) -> None:
@@ -148,7 +149,7 @@ def fresh_picture(feed: Feed) -> Picture:
     """
     deadline = time.monotonic() + settings.PBX_READ_SECONDS
     while True:
-        feed = Feed.objects.select_related("connection", "seat").get(pk=feed.pk)
+        feed = row_of(feed.pk)
         picture = picture_of(feed)
         now = timezone.now()
         resting = bool(picture.error_code) and feed.due_at > now

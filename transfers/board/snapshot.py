@@ -75,6 +75,11 @@ class Picture:
         return (now - self.failing_since).total_seconds() < 3 * self.interval
 
 
+def row_of(feed_id: int) -> Feed:
+    """The feed as it is now, with all that a picture or a driver needs of it."""
+    return Feed.objects.select_related("connection", "seat").get(pk=feed_id)
+
+
 def picture_of(feed: Feed) -> Picture:
     """The newest picture; `feed` comes with its connection."""
     return Picture(
