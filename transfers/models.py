@@ -29,6 +29,7 @@ class User(AbstractUser):
         READONLY = "readonly", "Read-only"
 
     role = models.CharField(max_length=20, choices=Role, default=Role.RECEPTIONIST)
+    preferences = models.JSONField(default=dict, blank=True)  # read by services.preferences
 
     @property
     def is_administrator(self) -> bool:

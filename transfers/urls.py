@@ -15,6 +15,7 @@ from transfers.views import (
     log,
     notify,
     people,
+    settings,
     stream,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("people/", people.index, name="people"),
     path("people/add/", people.add, name="person-add"),
     path("people/<int:pk>/", people.edit, name="person-edit"),
+    path("account/settings/", settings.settings, name="settings"),
     path("account/password/", people.OwnPassword.as_view(), name="password"),
     path("connections/", connections.connections, name="connections"),
     path("connections/table/", connections.table, name="connections_table"),

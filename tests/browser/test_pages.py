@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from transfers.views.navigation import ENTRIES
 
-PAGES = [url_name for _, url_name, _ in ENTRIES] + ["connection_add"]
+PAGES = [url_name for _, url_name, _ in ENTRIES] + ["connection_add", "settings"]
 
 
 @pytest.fixture

@@ -31,8 +31,9 @@ def test_it_is_an_event_without_the_password(as_user, ana):
     assert (event.verb, event.actor, event.data) == ("person.password_changed", ana, {})
 
 
-def test_every_page_leads_there(as_user, ana):
-    assert f'href="{URL}"' in text(as_user(ana).get("/log/"))
+def test_every_page_leads_there_by_the_settings(as_user, ana):
+    assert 'href="/account/settings/"' in text(as_user(ana).get("/log/"))
+    assert f'href="{URL}"' in text(as_user(ana).get("/account/settings/"))
 
 
 def test_wrong_method(as_user, ana):

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from transfers.services.preferences import Preferences, preferences_of
+
 ENTRIES = [  # name, url name, administrators only
     ("Switchboard", "board", False),
     ("Log", "log", False),
@@ -18,7 +20,7 @@ ENTRIES = [  # name, url name, administrators only
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     if not request.user.is_authenticated:
-        return {}
+        return {"preferences": Preferences()}
     entries = []
     for name, url_name, restricted in ENTRIES:
         if restricted and not request.user.is_administrator:
@@ -26,4 +28,4 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         url = reverse(url_name)
         current = request.path == url or (url != "/" and request.path.startswith(url))
         entries.append((name, url, current))
-    return {"navigation": entries}
+    return {"navigation": entries, "preferences": preferences_of(request.user)}

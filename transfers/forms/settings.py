@@ -1,0 +1,83 @@
+"""One person's settings: looks, alerts and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from transfers.services import keyboard
+from transfers.services.preferences import DENSITIES, LONGEST, THEMES, Preferences
+
+KEY = "key-"  # before a command's slug: the field of its key
+NEVER = "Seconds; 0 is never."
+
+
+def _seconds(label: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, help_text=NEVER, min_value=0, max_value=LONGEST)
+
+
+class SettingsForm(forms.Form):
+    theme = forms.ChoiceField(label="Theme", choices=THEMES, widget=forms.RadioSelect)
+    density = forms.ChoiceField(label="Rows", choices=DENSITIES, widget=forms.RadioSelect)
+    ring_after = _seconds("A call rings too long after")
+    hold_after = _seconds("A call is held too long after")
+    sound = forms.BooleanField(
+        label="A quiet sound while a call rings for me",
+        help_text="It ends when the call stops ringing, also in a tab you do not see.",
+        required=False,
+    )
+    desktop = forms.BooleanField(
+        label="A notification on the desktop",
+        help_text="Only while you look at something else. Your browser asks you once.",
+        required=False,
+    )
+
+    def __init__(self, now: Preferences, data: Any = None) -> None:
+        plain = {name: getattr(now, name) for name in self.base_fields}
+        keys = {KEY + slug: key for slug, key in now.all_keys.items()}
+        super().__init__(data, initial=plain | keys)
+        for command in keyboard.COMMANDS:
+            self.fields[KEY + command.slug] = _key_field(command)
+
+    @property
+    def groups(self) -> Iterator[tuple[str, list[BoundField]]]:
+        """The fields of the keys under their headings."""
+        for title, commands in keyboard.GROUPS:
+            yield title, [self[KEY + command.slug] for command in commands]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        keys = self._keys(cleaned)
+        for slug, other in keyboard.clashes(keys).items():
+            self.add_error(KEY + slug, f"“{other}” has the same key.")
+        return cleaned
+
+    def preferences(self) -> Preferences:
+        cleaned = self.cleaned_data
+        keys = {s: k for s, k in self._keys(cleaned).items() if k != keyboard.USUAL[s]}
+        return Preferences(**{name: cleaned[name] for name in self.base_fields}, keys=keys)
+
+    def _keys(self, cleaned: dict[str, Any]) -> dict[str, str]:
+        return {
+            name.removeprefix(KEY): value for name, value in cleaned.items() if name.startswith(KEY)
+        }
+
+
+class _KeyField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        """A letter is its key, with Shift or without."""
+        return (super().to_python(value) or "").lower()
+
+    def validate(self, value: str) -> None:
+        if reason := keyboard.why_not(value):
+            raise forms.ValidationError(reason)
+
+
+def _key_field(command: keyboard.Command) -> _KeyField:
+    attributes = {"class": "key", "autocomplete": "off", "spellcheck": "false", "size": 2}
+    attributes["data-usual"] = command.key
+    widget = forms.TextInput(attrs=attributes)
+    return _KeyField(label=command.label, required=False, max_length=4, widget=widget)

@@ -1,0 +1,46 @@
+"""How one person wants her screen: looks, alerts, keys. No rule of the product depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from transfers.models import User
+from transfers.services import keyboard
+
+THEMES = [("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+DENSITIES = [("comfortable", "Comfortable"), ("compact", "Compact")]
+LONGEST = 3600  # seconds until an alert
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    theme: str = "system"
+    density: str = "comfortable"
+    sound: bool = False
+    desktop: bool = False
+    ring_after: int = 20  # seconds until a ringing call stands out; 0 is never
+    hold_after: int = 60  # the same for a held one
+    keys: Mapping[str, str] = field(default_factory=dict)  # command → key, where not the usual one
+
+    @property
+    def all_keys(self) -> dict[str, str]:
+        """Command → key. A command that is newer than her choice may not take a key of hers."""
+        chosen = {s: key for s, key in self.keys.items() if s in keyboard.USUAL}
+        taken = set(chosen.values())
+        usual = {s: "" if key in taken else key for s, key in keyboard.USUAL.items()}
+        return usual | chosen
+
+
+def preferences_of(user: User) -> Preferences:
+    """As they were saved, by whatever version of the product."""
+    names = {field.name for field in fields(Preferences)}
+    return Preferences(**{k: v for k, v in user.preferences.items() if k in names})
+
+
+def save(user: User, wanted: Preferences) -> None:
+    """Only what differs from the usual is kept, so that what is usual may change for her, too."""
+    usual: dict[str, Any] = asdict(Preferences())
+    user.preferences = {k: v for k, v in asdict(wanted).items() if v != usual[k]}
+    user.save(update_fields=["preferences"])
