@@ -26,6 +26,7 @@ HTTP = GROUND | {"transfers.http", "transfers.sockets"}
 STORE = GROUND | {
     "transfers.models",
     "transfers.standing",
+    "transfers.desk",
     "transfers.append_only",
     "transfers.crypto",
     "transfers.access",
@@ -44,6 +45,7 @@ MAY_KNOW = {
     "transfers.crypto": set(),
     "transfers.append_only": {"transfers.models"},
     "transfers.standing": {"transfers.crypto"},
+    "transfers.desk": set(),
     "transfers.models": STORE - {"transfers.access"},
     "transfers.access": STORE | DRIVERS,
     "transfers.board": BOARD,

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
+from transfers.desk import Attention  # noqa: F401  (its table belongs to this app)
 from transfers.domain import Action, same_number
 from transfers.standing import (  # noqa: F401  (their tables belong to this app)
     ForwardUse,

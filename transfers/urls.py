@@ -8,6 +8,7 @@ from django.urls import path
 from transfers.views import (
     board,
     calls,
+    company,
     connection_form,
     connections,
     contacts,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("board/rows/", board.rows, name="board-rows"),
     path("board/stream/", stream.stream, name="board-stream"),
     path("calls/<int:pk>/targets/", calls.suggestions, name="call-targets"),
+    path("calls/<int:pk>/attend/", company.attend, name="call-attend"),
+    path("calls/<int:pk>/leave/", company.leave, name="call-leave"),
     path("calls/<int:pk>/<slug:kind>/", calls.dialog, name="call-dialog"),
     path("calls/<int:pk>/<slug:kind>/act/", calls.act, name="call-act"),
     path("forwards/add/", forwards.add, name="forward-add"),

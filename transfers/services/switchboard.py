@@ -16,7 +16,7 @@ from transfers.board.snapshot import Freshness, Picture, picture_of
 from transfers.domain import Action, Call, CallState, Leg, Party, bare_number
 from transfers.drivers.registry import agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
-from transfers.services import forwards, targets
+from transfers.services import company, forwards, targets
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
@@ -73,6 +73,7 @@ class Row:
     shown: tuple[Button, ...]
     menu: tuple[Button, ...]
     claim: str  # "Ana is already on this call (…)"
+    others: str  # "Ana is on it since …": a dialog is open, nothing was sent yet
 
     @property
     def dom_id(self) -> str:
@@ -106,6 +107,7 @@ class Sight:
     seat: Seat | None
     names: Mapping[str, str]
     claims: Mapping[str, Transfer]
+    others: Mapping[str, str]  # call id → who else has its dialog open
     may_act: bool
 
 
@@ -173,12 +175,14 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
         connection__in=[f.connection_id for f in found]
     ).select_related("transfer"):
         claims.setdefault(claim.connection_id, {})[claim.call_id] = claim.transfer
+    others = company.attended(user, [feed.connection_id for feed in found])
     return [
         Sight(
             picture=picture_of(feed),
             seat=seats.get(feed.connection_id),
             names=targets.names(feed.connection),
             claims=claims.get(feed.connection_id, {}),
+            others=others.get(feed.connection_id, {}),
             may_act=user.may_act,
         )
         for feed in found
@@ -213,6 +217,7 @@ def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
         shown=tuple(shown),
         menu=tuple(button for button in buttons if button not in shown),
         claim=claim,
+        others=sight.others.get(call.id, ""),
     )
 
 
@@ -314,6 +319,7 @@ def _token(
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
         seat = sight.seat and (sight.seat.extensions, sight.seat.sees)
         health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
-        parts.append((health, claims, seat, sight.may_act, sorted(sight.names.items())))
+        said = (sorted(sight.names.items()), sorted(sight.others.items()))
+        parts.append((health, claims, seat, sight.may_act, said))
     parts.extend((row.pk, row.state, row.observed) for row in receipts)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

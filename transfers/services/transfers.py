@@ -19,12 +19,14 @@ from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import Claim, PbxConnection, Transfer, User
 from transfers.services import audit
+from transfers.services.company import what_became
 from transfers.services.outcomes import WATCH, settle
 from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, same_target
 
 log = logging.getLogger("transfers.commands")
 
 State = Transfer.State
+OVERTAKEN = {"call_gone", "changed"}  # perhaps somebody else was faster: then it is said who
 
 
 def start(user: User, connection: PbxConnection, order: Order) -> Transfer:
@@ -39,6 +41,8 @@ def start(user: User, connection: PbxConnection, order: Order) -> Transfer:
         decided = plan(user, connection, order)
         row = _write_down(user, connection, order, decided)
     except NotNow as refusal:
+        if refusal.code in OVERTAKEN:
+            refusal.text += " " + what_became(user, connection, (order.call_id,))
         return _write_refusal(user, connection, order, refusal)
     except DuplicateWish as duplicate:
         return _once_more(user, connection, order, duplicate.row)
@@ -127,7 +131,7 @@ def _write_refusal(
         "leaves": order.leaves or "",
         "state": State.REFUSED,
         "code": refusal.code,
-        "observed": refusal.text,
+        "observed": refusal.text.strip(),
         "settled_at": now,
     }
     try:

@@ -17,7 +17,7 @@ from transfers.board.accounts import driver_class_of, feeds_for
 from transfers.domain import Action, Leg
 from transfers.forms.calls import OrderForm
 from transfers.models import Feed, PbxConnection, Transfer
-from transfers.services import targets
+from transfers.services import company, targets
 from transfers.services.rules import WITH_TARGET
 from transfers.services.switchboard import LABELS, Button, Row, row_of
 from transfers.services.transfers import start
@@ -54,7 +54,10 @@ def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """The question before a command. 404 when the call is not there (any more)."""
     asked = _asked(request, pk, kind, request.GET.get("call", ""))
     if asked.row is None or asked.button is None:
-        return page_or_fragment(request, GONE, {"row": asked.row}, status=404)
+        became = company.what_became(request.user, asked.connection, request.GET.getlist("call"))
+        return page_or_fragment(request, GONE, {"row": asked.row, "became": became}, status=404)
+    if request.headers.get("HX-Request") and not asked.button.reason:
+        company.attend(request.user, asked.connection, asked.row.call.id)
     other = asked.button.other.id if asked.button.other else ""
     call = asked.row.call
     initial = {"call": call.id, "key": uuid4(), "other": other, "parties": call.parties}

@@ -1,0 +1,34 @@
+"""Who is on which call: an open dialog says so again and again, and learns who was faster."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from transfers import access
+from transfers.access import UserRequest, member
+from transfers.services import company
+from transfers.services.switchboard import row_of
+
+
+@member
+@require_POST
+def attend(request: UserRequest, pk: int) -> HttpResponse:
+    """The dialog is still open. 204; or in words who moved the call, when it is gone."""
+    connection = access.connection_for(request.user, pk)
+    call_id = request.POST.get("call", "")
+    if row_of(request.user, connection, call_id) is None:
+        text = company.what_became(request.user, connection, [call_id])
+        return HttpResponse(text, content_type="text/plain", status=200 if text else 204)
+    if request.user.may_act:
+        company.attend(request.user, connection, call_id)
+    return HttpResponse(status=204)
+
+
+@member
+@require_POST
+def leave(request: UserRequest, pk: int) -> HttpResponse:
+    """The dialog is closed."""
+    connection = access.connection_for(request.user, pk)
+    company.leave(request.user, connection, request.POST.get("call", ""))
+    return HttpResponse(status=204)
