@@ -96,6 +96,15 @@ class Family:
             child.process.wait()
 
 
+def stop_child(child: Child, number: signal.Signals = signal.SIGTERM) -> None:
+    """Stop this one; the others go on."""
+    _signal_group(child, number)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.process.wait(STOP_SECONDS)
+    _signal_group(child, signal.SIGKILL)
+    child.process.wait()
+
+
 def _signal_group(child: Child, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.process.pid, number)

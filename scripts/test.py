@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
+from scripts.asterisk.unpack import SUITES, Unavailable, unpack
 from scripts.run import ROOT, VAR
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -57,6 +59,16 @@ def node() -> bool:
     return bool(there) or install("nodejs", "npm")
 
 
+def asterisk() -> bool:
+    """The PBXs and telephones of the tests with real calls; kept in var/asterisk."""
+    try:
+        with ThreadPoolExecutor() as pool:
+            return all(pool.map(unpack, SUITES))
+    except Unavailable as why:
+        print(f"The tests need Asterisk from Debian's packages. {why}")
+        return False
+
+
 LINT: list[tuple[str, Callable[[], bool]]] = [
     ("ruff check", python("ruff", "check", ".")),
     ("ruff format", python("ruff", "format", "--check", "--quiet", ".")),
@@ -65,6 +77,7 @@ LINT: list[tuple[str, Callable[[], bool]]] = [
 CHECKS = [
     ("Chromium", chromium),
     ("Node", node),
+    ("Asterisk", asterisk),
     *LINT,
     (
         "deployment check",
