@@ -30,9 +30,10 @@ fuzz:  ## throw 20,000 examples at every parser of what a PBX says
 	@sh scripts/venv.sh dev
 	@exec $(PYTHON) -m pytest tests/drivers -m hypothesis --hypothesis-profile=fuzz --timeout=0
 
-bench:  ## measure how long a PBX waits for the answer to a notification
+bench:  ## measure the answers to notifications, and what 100,000 contacts cost
 	@sh scripts/venv.sh dev
-	@exec $(PYTHON) -m scripts.bench
+	@$(PYTHON) -m scripts.bench
+	@exec $(PYTHON) -m scripts.bench_people
 
 clean:  ## remove what can be made anew; var/ (keys, data, logs) stays
 	rm -rf .venv var/static test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis

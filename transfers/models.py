@@ -16,6 +16,7 @@ from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
 from transfers.desk import Attention  # noqa: F401  (its table belongs to this app)
 from transfers.domain import Action, same_number
+from transfers.phonebook import Contact, PhoneBook  # noqa: F401  (their tables belong to this app)
 from transfers.standing import (  # noqa: F401  (their tables belong to this app)
     ForwardUse,
     NotifyAddress,
@@ -175,28 +176,6 @@ class Seat(Secretive):
 
     def owns(self, number: str) -> bool:
         return any(same_number(own, number) for own in self.numbers)
-
-
-class Contact(models.Model):
-    """Somebody calls can be sent to, beside the extensions that the PBXs list themselves."""
-
-    name = models.CharField(max_length=100)
-    number = models.CharField(max_length=40)
-    department = models.CharField(max_length=100, blank=True)
-    connection = models.ForeignKey(
-        PbxConnection,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="contacts",
-        help_text="The PBX that can dial this number. Empty: every PBX.",
-    )
-
-    class Meta:
-        ordering = ["name", "number"]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.number}"
 
 
 class TransferQuerySet(AppendOnly):

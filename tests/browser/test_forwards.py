@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
 from tests.stage import CALLER
-from transfers.models import Contact
+from transfers.phonebook import Contact
 from transfers.services import notifications
 from transfers.standing import StandingForward
 

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stage import CALLER
-from transfers.models import Contact, Transfer
+from transfers.models import Transfer
+from transfers.phonebook import Contact
 
 GENERATIONS = pytest.mark.parametrize("pbx", ["ozeki-gen1", "ozeki-gen2"], indirect=True)
 KINDS = ["blind", "forward", "join"]

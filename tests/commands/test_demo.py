@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from transfers.access import connections_of
 from transfers.drivers.registry import VENDORS
 from transfers.management.commands import demo
-from transfers.models import AuditEvent, Contact, Feed, PbxConnection, Seat, User
+from transfers.models import AuditEvent, Feed, PbxConnection, Seat, User
+from transfers.phonebook import Contact
 
 pytestmark = pytest.mark.django_db
 

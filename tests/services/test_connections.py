@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from tests.conftest import PBX_PASSWORD
 from transfers.domain import Check, Probe
-from transfers.models import AuditEvent, Claim, Contact, Feed, PbxConnection, Seat, Transfer
+from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Seat, Transfer
+from transfers.phonebook import Contact
 from transfers.services import connections as service
 from transfers.services.connections import Draft, NotDone
 

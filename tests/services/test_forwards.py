@@ -15,7 +15,8 @@ from transfers.board import lease
 from transfers.board.signals import ticked
 from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
-from transfers.models import AuditEvent, Contact, PbxConnection, Seat, Transfer, User
+from transfers.models import AuditEvent, PbxConnection, Seat, Transfer, User
+from transfers.phonebook import Contact
 from transfers.services import forwards
 from transfers.services.forwards import answering, end, set_up, standing
 from transfers.services.rules import NotNow

@@ -14,7 +14,8 @@ from tests.rows import sent
 from transfers.board import lease
 from transfers.board.snapshot import dump_calls
 from transfers.domain import Action, Call, CallState, Leg, Party
-from transfers.models import Claim, Contact, Feed, PbxConnection, Seat, Transfer, User
+from transfers.models import Claim, Feed, PbxConnection, Seat, Transfer, User
+from transfers.phonebook import Contact
 from transfers.services.people import own_feed
 from transfers.services.switchboard import Row, Switchboard, row_of, switchboard
 
@@ -255,6 +256,12 @@ def test_a_claim_on_another_pbx_says_nothing(ana, show, claimed):
 # When it changed.
 
 
+def rename(name: str) -> None:
+    contact = Contact.objects.get()
+    contact.name = name
+    contact.save()
+
+
 CHANGES = {
     "a call": lambda: Feed.objects.update(version=99),
     "a failure": lambda: Feed.objects.update(
@@ -265,7 +272,7 @@ CHANGES = {
     ),
     "a verdict": lambda: Transfer.objects.move(1, ("accepted",), state="confirmed"),
     "what was observed": lambda: Transfer.objects.move(1, ("accepted",), observed="1003 rings."),
-    "a contact's name": lambda: Contact.objects.update(name="Kovács Jolán"),
+    "a contact's name": lambda: rename("Kovács Jolán"),
     "her extension": lambda: Seat.objects.update(extensions="1009"),
     "what she may see": lambda: Seat.objects.update(sees="own"),
     "her seat": lambda: Seat.objects.all().delete(),

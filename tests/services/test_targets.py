@@ -6,7 +6,8 @@ import pytest
 
 from transfers.board.snapshot import dump_calls, dump_directory
 from transfers.domain import Call, CallState, Extension, Party
-from transfers.models import Contact, Feed, PbxConnection
+from transfers.models import Feed, PbxConnection
+from transfers.phonebook import Contact
 from transfers.services import targets
 from transfers.services.targets import SHOWN, everybody, suggest
 

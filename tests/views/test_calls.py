@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from tests.stage import CALLER
-from transfers.models import Contact, Seat, Transfer
+from transfers.models import Seat, Transfer
+from transfers.phonebook import Contact
 
 HTMX = {"HX-Request": "true"}
 

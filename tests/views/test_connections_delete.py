@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.views.ladder import AdministratorsOnly, text
-from transfers.models import Claim, Contact, PbxConnection, Transfer
+from transfers.models import Claim, PbxConnection, Transfer
+from transfers.phonebook import Contact
 
 
 class TestLadder(AdministratorsOnly):

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from transfers.models import AuditEvent, Contact
+from transfers.models import AuditEvent
+from transfers.phonebook import Contact
 
 URL = "/contacts/"
 

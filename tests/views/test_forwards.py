@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tests.views.ladder import text
 from transfers.drivers.ozeki.driver import OzekiDriver
-from transfers.models import Contact, Feed, PbxConnection
+from transfers.models import Feed, PbxConnection
+from transfers.phonebook import Contact
 from transfers.services import forwards
 from transfers.standing import NotifyAddress, StandingForward
 

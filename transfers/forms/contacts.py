@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from transfers.models import Contact
+from transfers.phonebook import Contact
 from transfers.validators import validate_dialable
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
-from transfers.models import Contact, User
+from transfers.models import User
+from transfers.phonebook import Contact
 from transfers.services.audit import record
 from transfers.services.search import found
 

@@ -13,10 +13,11 @@ from transfers import access
 from transfers.board import lease
 from transfers.board.accounts import feeds_for
 from transfers.board.snapshot import Freshness, Picture, picture_of
-from transfers.domain import Action, Call, CallState, Leg, Party, bare_number
+from transfers.domain import Action, Call, CallState, Leg, Party
 from transfers.drivers.registry import agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
-from transfers.services import company, forwards, targets
+from transfers.services import company, forwards
+from transfers.services.names import Names, book_version, names_on
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
@@ -105,7 +106,7 @@ class Sight:
 
     picture: Picture
     seat: Seat | None
-    names: Mapping[str, str]
+    names: Names
     claims: Mapping[str, Transfer]
     others: Mapping[str, str]  # call id → who else has its dialog open
     may_act: bool
@@ -170,6 +171,7 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
         feeds = feeds.filter(connection=connection_id)
     found = list(feeds.order_by("connection__name"))
     lease.watch([feed for feed in found if feed.connection.enabled])
+    version = book_version()
     claims: dict[int, dict[str, Transfer]] = {}
     for claim in Claim.objects.filter(
         connection__in=[f.connection_id for f in found]
@@ -180,7 +182,7 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
         Sight(
             picture=picture_of(feed),
             seat=seats.get(feed.connection_id),
-            names=targets.names(feed.connection),
+            names=names_on(feed.connection_id, version, feed.calls),
             claims=claims.get(feed.connection_id, {}),
             others=others.get(feed.connection_id, {}),
             may_act=user.may_act,
@@ -269,9 +271,9 @@ def _far_name(call: Call, sight: Sight) -> str:
     return party.name or party.number or "unknown number"
 
 
-def _named(party: Party, names: Mapping[str, str]) -> Party:
+def _named(party: Party, names: Names) -> Party:
     """Our own name for a number goes before what the PBX displays."""
-    return Party(party.number, names.get(bare_number(party.number), "") or party.name)
+    return Party(party.number, names.of(party.number) or party.name)
 
 
 def _sections(rows: list[Row]) -> tuple[Section, ...]:
@@ -319,7 +321,7 @@ def _token(
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
         seat = sight.seat and (sight.seat.extensions, sight.seat.sees)
         health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
-        said = (sorted(sight.names.items()), sorted(sight.others.items()))
+        said = (sight.names.mark, sorted(sight.others.items()))
         parts.append((health, claims, seat, sight.may_act, said))
     parts.extend((row.pk, row.state, row.observed) for row in receipts)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from transfers.board.snapshot import load_calls, load_directory
 from transfers.domain import Call, CallState, Extension, bare_number, same_number
-from transfers.models import Contact, Feed, PbxConnection
+from transfers.models import Feed, PbxConnection
+from transfers.phonebook import Contact
+from transfers.services.names import names_of
 
 SHOWN = 12  # so many suggestions; typing more narrows them
 
@@ -56,12 +58,7 @@ def everybody(feed: Feed) -> list[Target]:
 
 def name_of(connection: PbxConnection, number: str) -> str:
     """The name that goes with a number on this PBX, or ""."""
-    return names(connection).get(bare_number(number), "")
-
-
-def names(connection: PbxConnection) -> dict[str, str]:
-    """Bare number → name, from the contacts of this PBX."""
-    return {bare_number(contact.number): contact.name for contact in _contacts(connection)}
+    return names_of(connection.pk, [number]).get(bare_number(number), "")
 
 
 def _contacts(connection: PbxConnection) -> Iterable[Contact]:

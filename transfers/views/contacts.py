@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from transfers.access import UserRequest, administrator
 from transfers.forms.contacts import ContactForm, ContactSearch
-from transfers.models import Contact
+from transfers.phonebook import Contact
 from transfers.services import contacts as service
 
 PAGE = 50

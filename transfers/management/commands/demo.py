@@ -16,7 +16,8 @@ from django.urls import reverse
 
 from transfers.crypto import SecretsUnreadable
 from transfers.drivers.registry import agent_scoped, driver_class
-from transfers.models import AuditEvent, Contact, PbxConnection, Seat, User
+from transfers.models import AuditEvent, PbxConnection, Seat, User
+from transfers.phonebook import Contact
 from transfers.services import audit, connections, notifications, people
 
 SEEDED = "demo.seeded"
@@ -155,10 +156,8 @@ def seed(urls: dict[str, str]) -> None:
     added = {pbx.name: add_connection(pbx, urls[pbx.name]) for pbx in PBXS}
     for person in PEOPLE:
         add_person(person, added)
-    Contact.objects.bulk_create(
-        Contact(name=name, number=number, department=department, connection=added.get(where))
-        for name, number, department, where in CONTACTS
-    )
+    for name, number, department, where in CONTACTS:
+        Contact(name=name, number=number, department=department, connection=added.get(where)).save()
     audit.record(None, SEEDED, "demo data")
 
 
