@@ -223,7 +223,7 @@ class Transfer(Kept):
     FROZEN = (
         *("id", "created_at", "key", "user_name", "connection_name", "kind"),
         *("call_id", "other_call_id", "caller_number", "caller_name"),
-        *("called_number", "called_name", "target", "target_name", "leaves"),
+        *("called_number", "called_name", "target", "target_name", "leaves", "standing"),
     )
     FORGETS = ("user", "connection")
 
@@ -244,6 +244,7 @@ class Transfer(Kept):
     target_name = models.CharField(max_length=200, blank=True)
     leaves = models.CharField(max_length=6, blank=True)  # the transferor's leg
     note = models.CharField(max_length=200, blank=True)  # travels to the target where it can
+    standing = models.BooleanField(default=False)  # by a standing forward of this person
 
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)
     watch_until = models.DateTimeField(null=True)  # while set, pictures are compared with the row

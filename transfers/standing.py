@@ -56,8 +56,11 @@ class StandingForward(models.Model):
     created_by_name = models.CharField(max_length=150)
     ended_at = models.DateTimeField(null=True)
     ended_by_name = models.CharField(max_length=150, blank=True)
-    used_count = models.PositiveIntegerField(default=0)
+    used_count = models.PositiveIntegerField(default=0)  # calls it sent on
+    arrived_count = models.PositiveIntegerField(default=0)  # of them, seen with the target
     last_used_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, blank=True)  # why a call did not arrive
+    trouble_at = models.DateTimeField(null=True)  # when that call was sent on
 
     class Meta:
         ordering = ["connection__name", "number"]
@@ -78,12 +81,19 @@ class StandingForward(models.Model):
 
 
 class ForwardUse(models.Model):
-    """One call that a standing forward sent on: each call at most once."""
+    """One call that a standing forward took on: each call at most once.
+
+    What became of it is a row of the log, with the same key. `again`: nothing was sent for it.
+    """
 
     forward = models.ForeignKey(StandingForward, models.CASCADE, related_name="uses")
     call_id = models.CharField(max_length=200, blank=True)  # "": the notification named none
     caller = models.CharField(max_length=100, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    key = models.UUIDField(null=True, db_index=True)  # of the newest command for this call
+    notification = models.CharField(max_length=40, blank=True)  # the kind that was answered
+    tries = models.PositiveSmallIntegerField(default=1)  # commands, or answers to no known call
+    again = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

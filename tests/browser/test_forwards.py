@@ -67,7 +67,9 @@ def test_set_it_see_it_use_it_end_it(page, login, exchange, pbx, notified, axe, 
     call = exchange.ring(CALLER, "500", "Kovács Júlia")
     expect(page.locator(".call", has_text="Kovács Júlia")).to_contain_text("102", timeout=SOON)
     assert exchange.call(call).callee == "102"
-    expect(row).to_contain_text("used 1 time")
+    expect(row).to_contain_text("1 call sent on, none seen to arrive")
+    exchange.answer(call)
+    expect(row).to_contain_text("1 call sent on, 1 seen to arrive", timeout=SOON)
     axe(page)
     page.get_by_role("button", name=re.compile("^End: calls for 500")).focus()
     page.keyboard.press("Enter")

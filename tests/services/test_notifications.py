@@ -136,6 +136,14 @@ def test_a_standing_forward_is_in_the_answer(address, ana, head_office):
     assert "forward.used" in verbs()
 
 
+def test_the_same_notification_once_more_gets_the_same_answer(address, ana, head_office):
+    set_up(ana, head_office, "500", "102", timezone.now() + timedelta(hours=1))
+    first, second = (service.receive(address, RING | {"CallId": "a"}) for _ in range(2))
+    assert first == second
+    assert 'Destination="102"' in first[1]
+    assert verbs().count("forward.used") == 1
+
+
 def test_a_disabled_pbx_gets_an_answer_without_a_forward(address, ana, head_office):
     set_up(ana, head_office, "500", "102", timezone.now() + timedelta(hours=1))
     address.connection.enabled = False

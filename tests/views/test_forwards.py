@@ -10,10 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from tests.views.ladder import text
+from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
-from transfers.models import Feed, PbxConnection
+from transfers.models import Feed, PbxConnection, Transfer
 from transfers.phonebook import Contact
-from transfers.services import forwards
+from transfers.services import forwarding, forwards
 from transfers.standing import NotifyAddress, StandingForward
 
 ADD, TARGETS = "/forwards/add/", "/forwards/targets/"
@@ -210,14 +211,46 @@ def test_a_stranger_gets_no_suggestion(eve, as_user, head_office):
 
 
 def test_everybody_there_sees_it_and_who_may_act_can_end_it(ana, ben, as_user, forward):
-    forwards.StandingForward.objects.update(used_count=3)
+    forwards.StandingForward.objects.update(used_count=3, arrived_count=2)
     for user, may in ((ana, True), (ben, False)):
         page = text(as_user(user).get("/"))
         assert "set by Ana Kovács" in page
-        assert "used 3 times" in page
+        assert "3 calls sent on, 2 seen to arrive" in page
         assert 'until <b class="num">15:00</b> ·' in page
         assert (end_of(forward) in page) is may
         assert (ADD in page) is may
+
+
+def test_one_that_was_sent_and_not_yet_seen_to_arrive(ana, as_user, forward):
+    StandingForward.objects.update(used_count=1)
+    assert "1 call sent on, none seen to arrive" in text(as_user(ana).get("/"))
+
+
+def test_what_went_wrong_is_shown_and_renews_the_board(ana, as_user, forward):
+    client = as_user(ana)
+    token = client.get("/").context["shown"].token
+    StandingForward.objects.update(trouble="+36: 102 was busy", trouble_at=timezone.now())
+    assert client.get("/board/rows/", {"seen": token}).status_code == 200
+    page = text(client.get("/"))
+    assert 'Call at <b class="num">10:00:00</b>, +36: 102 was busy' in page
+
+
+def test_her_own_list_of_commands_is_hers(ana, as_user, forward):
+    """What a busy forward sends on must not push it out of sight."""
+    forwarding.answering(forward.connection, Notice("CallChanged", "500", "+3615550142", "a"))
+    page = text(as_user(ana).get("/"))
+    assert "Nothing in the last 15 minutes." in page
+
+
+def test_its_call_in_the_log(ana, as_user, forward):
+    forwarding.answering(forward.connection, Notice("CallChanged", "500", "+3615550142", "a"))
+    row = Transfer.objects.get()
+    assert "<small>standing</small>" in text(as_user(ana).get("/log/"))
+    page = text(as_user(ana).get(f"/log/{row.pk}/"))
+    assert "Forward by the standing forward of Ana Kovács" in page
+    assert "→</span> Sent</span>" in page
+    assert "A standing forward sent a call on" in page
+    assert "was answered with the target" in page
 
 
 def test_tomorrow_is_said(ana, as_user, forward):

@@ -59,6 +59,7 @@ class TestLadder:
             "Who": "Ana Kovács",
             "PBX": "Head office",
             "Kind": "Blind transfer",
+            "Standing forward": "",
             "Caller": "'+36 1 555-0142",
             "Caller's name": "Kovács Júlia",
             "Called": "1001",

@@ -1,8 +1,8 @@
-"""Standing forwards: "calls for 500 go to 102 until 15:00".
+"""Standing forwards: "calls for 500 go to 102 until 15:00". Set by people, ended by people or by
+the clock.
 
-Set by people, ended by people or by the clock. They are carried out in one of two ways, which the
-driver names: in the answer to a notification, or by a transfer of the ringing call on the board,
-which then is a row of the log in the name of who set the forward.
+They are carried out in one of two ways, which the driver names: in the answer to a notification,
+or by a transfer of the ringing call on the board. Both are in services/forwarding.py.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -22,23 +21,19 @@ from transfers import access
 from transfers.board import lease
 from transfers.board.accounts import driver_class_of
 from transfers.board.hub import hub
-from transfers.board.signals import picture_taken, ticked
-from transfers.board.snapshot import Picture
-from transfers.domain import Action, Call, CallState, Notice, bare_number
+from transfers.board.signals import ticked
 from transfers.drivers.registry import VENDORS
-from transfers.models import Feed, PbxConnection, Seat, Transfer, User
+from transfers.drivers.text import diallable
+from transfers.errors import NotSupported
+from transfers.models import Feed, PbxConnection, Seat, User
 from transfers.services import targets
 from transfers.services.audit import record
-from transfers.services.rules import NotNow, Order, dialable
-from transfers.services.transfers import start
-from transfers.standing import ForwardUse, NotifyAddress, StandingForward
+from transfers.services.rules import NotNow, dialable
+from transfers.standing import NotifyAddress, StandingForward
 
 log = logging.getLogger("transfers.forwards")
 
 LONGEST = timedelta(hours=24)  # what should hold longer belongs into the PBX
-# A target that sends calls back must not make them go round and round: of one caller's calls so
-# many are sent on in this time, further ones ring where they were dialled.
-AGAIN, MOST_AGAIN = timedelta(minutes=2), 3
 SYSTEM, OVER = "system", "its time was over"
 ANSWERED, SEEN = "answer", "transfer"  # the two ways, as drivers name them
 
@@ -77,7 +72,8 @@ class Standing:
     @property
     def token(self) -> tuple[object, ...]:
         """Changes when anything of it does."""
-        return (*((row.pk, row.used_count) for row in self.rows), self.pbxs, self.silent)
+        rows = ((row.pk, row.used_count, row.arrived_count, row.trouble) for row in self.rows)
+        return (*rows, self.pbxs, self.silent)
 
 
 def standing(user: User) -> Standing:
@@ -103,7 +99,7 @@ def set_up(
     user: User, connection: PbxConnection, number: str, target: str, until: datetime
 ) -> StandingForward:
     """Calls for `number` go to `target` from now on. Raises NotNow."""
-    number, target = dialable(number), dialable(target)
+    number, target = dialable(number), _sendable(target)
     _may(user, connection, number)
     _sensible(connection, number, target, until)
     with transaction.atomic():
@@ -120,8 +116,8 @@ def set_up(
             created_by=user,
             created_by_name=user.title,
         )
-        record(user, "forward.set", _words(forward), until=_clock(until))
-    log.info("%s, set by %s", _words(forward), user.title)
+        record(user, "forward.set", in_words(forward), until=_clock(until))
+    log.info("%s, set by %s", in_words(forward), user.title)
     transaction.on_commit(hub.ring)
     return forward
 
@@ -133,8 +129,26 @@ def end(user: User, forward: StandingForward) -> bool:
     return _end(forward, user, user.title, "")
 
 
+def may_still(forward: StandingForward) -> bool:
+    """Asked whenever a call is to be sent on; a forward of who may not any more ends."""
+    try:
+        _may(forward.created_by, forward.connection, forward.number)
+    except NotNow:
+        _end(forward, None, SYSTEM, f"{forward.created_by_name} may not do this any more")
+        return False
+    return True
+
+
+def _sendable(target: str) -> str:
+    """As it is sent. What a driver would not dial is refused now, not when a call rings."""
+    try:
+        return diallable(dialable(target))
+    except NotSupported as error:
+        raise NotNow("bad_target", error.safe_text) from None
+
+
 def _may(user: User | None, connection: PbxConnection, number: str) -> None:
-    """May this person send calls for `number` elsewhere? Asked again whenever one is sent on."""
+    """May this person send calls for `number` elsewhere?"""
     if user is None or not user.is_active or not user.may_act:
         raise NotNow("not_allowed", "Your account may look, but not act.")
     seat = access.seat_of(user, connection)
@@ -179,83 +193,12 @@ def _end(forward: StandingForward, actor: User | None, name: str, why: str) -> b
         running = StandingForward.objects.filter(pk=forward.pk, ended_at=None)
         if not running.update(ended_at=timezone.now(), ended_by_name=name):
             return False
-        words, used = _words(forward), forward.used_count
-        record(actor, "forward.ended", words, actor_name=name, used=used, why=why)
+        forward.refresh_from_db(fields=["used_count", "arrived_count"])
+        words, used, arrived = in_words(forward), forward.used_count, forward.arrived_count
+        record(actor, "forward.ended", words, actor_name=name, used=used, arrived=arrived, why=why)
     log.info("%s, ended by %s", words, name)
     transaction.on_commit(hub.ring)
     return True
-
-
-# What is done with a call.
-
-
-def answering(connection: PbxConnection, notice: Notice) -> StandingForward | None:
-    """The forward that the answer to this notification carries out, written down already."""
-    if not notice.ringing or not connection.enabled:
-        return None
-    here = active([connection]).filter(number=_as_sent(notice.ringing))
-    forward = here.select_related("created_by").first()
-    if forward is None or not _claim(forward, notice.call_id, notice.caller):
-        return None
-    _note(forward, notice.caller, notification=notice.kind)
-    return forward
-
-
-@receiver(picture_taken)
-def forward_ringing(picture: Picture, **kwargs: object) -> None:
-    """Send on the calls of a picture that ring where a forward stands, each once.
-
-    The commands go one after the other; the next picture of this PBX waits for them.
-    """
-    rows = active([picture.connection_id]).select_related("connection", "created_by")
-    for forward in (row for row in rows if way_of(row.connection) == SEEN):
-        for call in picture.calls:
-            rings = call.state is CallState.RINGING
-            if rings and _as_sent(call.callee.number) == forward.number:
-                try:
-                    _send_on(forward, call)
-                except Exception:  # the other calls, and the board, must not suffer
-                    log.exception("%s: call %s was not sent on", forward, call.id)
-
-
-def _send_on(forward: StandingForward, call: Call) -> None:
-    if not _claim(forward, call.id, call.caller.number) or forward.created_by is None:
-        return
-    order = Order(Action.FORWARD, call.id, forward.target)
-    row = start(forward.created_by, forward.connection, order)
-    if row.state not in (Transfer.State.REFUSED, Transfer.State.FAILED):
-        _note(forward, call.caller.number, receipt=row.pk)
-
-
-def _claim(forward: StandingForward, call_id: str, caller: str) -> bool:
-    """True for the one who may send this call on, in the name of who set the forward."""
-    try:
-        _may(forward.created_by, forward.connection, forward.number)
-    except NotNow:
-        _end(forward, None, SYSTEM, f"{forward.created_by_name} may not do this any more")
-        return False
-    lately = forward.uses.filter(caller=caller[:100], at__gt=timezone.now() - AGAIN)
-    if lately.count() >= MOST_AGAIN:
-        log.warning("%s: call %s rings on, it has come back too often", forward, call_id)
-        return False
-    try:
-        with transaction.atomic():
-            ForwardUse.objects.create(forward=forward, call_id=call_id, caller=caller[:100])
-    except IntegrityError:
-        return False
-    return True
-
-
-def _note(forward: StandingForward, caller: str, **data: Any) -> None:
-    """Count it and write it into the log."""
-    with transaction.atomic():
-        StandingForward.objects.filter(pk=forward.pk).update(
-            used_count=F("used_count") + 1, last_used_at=timezone.now()
-        )
-        data |= {"caller": caller, "called": forward.number, "target": forward.target}
-        record(forward.created_by, "forward.used", _words(forward), **data)
-    log.info("%s, used", _words(forward))
-    transaction.on_commit(hub.ring)
 
 
 # What time does.
@@ -277,18 +220,13 @@ def keep_time(**kwargs: object) -> None:
 # Words.
 
 
-def _as_sent(number: str) -> str:
-    """As `dialable` writes it, so that two spellings are one number."""
-    return number if any(c.isalpha() for c in number) else bare_number(number)
-
-
 def _sentence(forward: StandingForward) -> str:
     """ "Calls for 500 go to 102 until 15:00 (set by Ana)" """
     words = f"Calls for {forward.number} go to {forward.target} until {_clock(forward.until)}"
     return f"{words} (set by {forward.created_by_name})"
 
 
-def _words(forward: StandingForward) -> str:
+def in_words(forward: StandingForward) -> str:
     return f"{forward} on {forward.connection.name}"
 
 

@@ -29,6 +29,7 @@ COLUMNS: dict[str, Callable[[Transfer], object]] = {
     "Who": lambda row: row.user_name,
     "PBX": lambda row: row.connection_name,
     "Kind": lambda row: row.get_kind_display(),
+    "Standing forward": lambda row: "yes" if row.standing else "",
     "Caller": lambda row: row.caller_number,
     "Caller's name": lambda row: row.caller_name,
     "Called": lambda row: row.called_number,

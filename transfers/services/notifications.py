@@ -24,7 +24,7 @@ from transfers.domain import Notice
 from transfers.drivers.base import Config
 from transfers.errors import DriverError
 from transfers.models import PbxConnection, User
-from transfers.services import forwards
+from transfers.services import forwarding
 from transfers.services.audit import record
 from transfers.services.connections import NotDone
 from transfers.standing import NotifyAddress
@@ -66,7 +66,7 @@ def receive(address: NotifyAddress, fields: Mapping[str, str]) -> tuple[str, str
     with _turn, transaction.atomic():
         _count(address, notice)
         lease.hint(connection.pk)
-        forward = forwards.answering(connection, notice)
+        forward = forwarding.answering(connection, notice)
     return driver.answer(notice, forward.target if forward else "")
 
 

@@ -297,7 +297,8 @@ def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
         return Finding(CONFIRMED, text, True, unseen=True)
     if waited < LOST_AFTER:
         return Finding(None, "")
-    text = f"The call is gone, and {watch.target} was not seen to answer it."
+    gone = "The call is gone" if watch.call_id else "The call was not named"
+    text = f"{gone}, and {watch.target} was not seen to answer it."
     if now_with := _now_with(watch, calls):
         text += f" {watch.stays} is in a call with {now_with[0]}."
     return Finding(UNKNOWN, text)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.utils import timezone
 
 from transfers.board.hub import hub
@@ -23,11 +23,13 @@ from transfers.domain import Action, Leg
 from transfers.models import Claim, Transfer
 from transfers.services import audit
 from transfers.services.observe import LOST_AFTER, Finding, Watch, judge
-from transfers.services.verdicts import TARGET_UNSEEN
+from transfers.services.verdicts import ANSWERED, TARGET_UNSEEN
 
 log = logging.getLogger("transfers.commands")
 
 State = Transfer.State
+# Sender: Transfer; row, state: its new one, observed. In the transaction that changes the row.
+settled = Signal()
 
 WATCH = timedelta(minutes=2)  # how long a command without a verdict is looked for
 RING_WATCH = timedelta(minutes=3)  # how long a target may ring before we stop looking
@@ -53,6 +55,8 @@ def settle(row: Transfer, old: Sequence[State], new: State, **values: Any) -> bo
             observed=values.get("observed", ""),
             vendor_code=values.get("vendor_code", ""),
         )
+        observed = values.get("observed", "")
+        settled.send(sender=Transfer, row=row, state=new, observed=observed)
     log.info("%s of %s by %s: %s", row.kind, row.call_id, row.user_name, new.value)
     hub.ring()
     return True
@@ -175,7 +179,8 @@ def _sweep_unseen(now: datetime) -> None:
     late = now - LOST_AFTER - MARGIN
     for row in Transfer.objects.filter(state=State.ACCEPTED, replied_at__lt=late):
         if not row.seen.get("moved"):
-            text = "The PBX accepted it; nothing could be seen afterwards."
+            done = "It was answered so" if row.code == ANSWERED else "The PBX accepted it"
+            text = f"{done}; nothing could be seen afterwards."
             settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
 
 

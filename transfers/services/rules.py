@@ -40,6 +40,7 @@ class Order:
     note: str = ""  # for the target, where the PBX carries it
     parties: str = ""  # Call.parties as the person saw them; "" does not ask
     key: UUID = field(default_factory=uuid4)  # idempotency: the same key is the same wish
+    standing: bool = False  # a standing forward of this person asks, not she herself
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,17 @@ class NotNow(Exception):
         self.code, self.text, self.call = code, text, call
 
 
-def plan(user: User, connection: PbxConnection, order: Order) -> Plan:
-    """The plan for an order, on a picture at most one interval old. Raises NotNow."""
+def plan(
+    user: User, connection: PbxConnection, order: Order, picture: Picture | None = None
+) -> Plan:
+    """The plan for an order, on a picture at most one interval old. Raises NotNow.
+
+    `picture`: one that was just taken; then the PBX is not read.
+    """
     seat = access.seat_of(user, connection)
     if not user.may_act:
         raise NotNow("not_allowed", "Your account may look, but not act.")
-    picture = _reliable_picture(user, connection)
+    picture = _reliable_picture(user, connection, picture)
     call = _visible_call(user, seat, picture, order.call_id)
     if order.parties and order.parties != call.parties:
         text = f"The call has other parties now: {call.caller} and {call.callee}. Nothing was sent."
@@ -113,13 +119,13 @@ def partner(seat: Seat | None, call: Call, calls: Iterable[Call]) -> Call | None
     return None
 
 
-def _reliable_picture(user: User, connection: PbxConnection) -> Picture:
+def _reliable_picture(user: User, connection: PbxConnection, picture: Picture | None) -> Picture:
     if not connection.enabled:
         raise NotNow("disabled", f"{connection} is disabled.")
     feed = feeds_for(user).filter(connection=connection).first()
     if feed is None:
         raise NotNow("no_login", f"Your seat has no login at {connection}.")
-    picture = fresh_picture(feed)
+    picture = picture or fresh_picture(feed)
     if picture.error_code:
         raise NotNow(picture.error_code, f"Nothing was sent: {picture.error_text}")
     if picture.taken_at is None:

@@ -133,9 +133,8 @@ def switchboard(user: User) -> Switchboard:
     now = timezone.now()
     seats = _seats(user)
     sights = tuple(_sights(user, seats))
-    receipts = tuple(
-        Transfer.objects.filter(user=user, created_at__gt=now - RECEIPTS_FOR)[:RECEIPTS]
-    )
+    own = Transfer.objects.filter(user=user, standing=False, created_at__gt=now - RECEIPTS_FOR)
+    receipts = tuple(own[:RECEIPTS])
     badges = tuple(_badge(sight.picture, now) for sight in sights)
     standing = forwards.standing(user)
     loginless = _loginless(seats, sights)

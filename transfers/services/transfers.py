@@ -14,6 +14,7 @@ from django.utils import timezone
 from transfers.board import lease
 from transfers.board.accounts import driver_class_of, driver_for
 from transfers.board.hub import hub
+from transfers.board.snapshot import Picture
 from transfers.domain import Action, Call, Leg, Receipt
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
@@ -29,16 +30,19 @@ State = Transfer.State
 OVERTAKEN = {"call_gone", "changed"}  # perhaps somebody else was faster: then it is said who
 
 
-def start(user: User, connection: PbxConnection, order: Order) -> Transfer:
+def start(
+    user: User, connection: PbxConnection, order: Order, picture: Picture | None = None
+) -> Transfer:
     """Carry out an order, once. The row tells what happened; it never raises for a refusal.
 
     The same order key again (a double click, a resubmitted form) returns the first row as it is.
+    `picture` is one that was just taken, for those who act on it at once.
     """
     earlier = _same_key(user, order)
     if earlier is not None:
         return _once_more(user, connection, order, earlier)
     try:
-        decided = plan(user, connection, order)
+        decided = plan(user, connection, order, picture)
         row = _write_down(user, connection, order, decided)
     except NotNow as refusal:
         if refusal.code in OVERTAKEN:
@@ -72,7 +76,7 @@ def _once_more(user: User, connection: PbxConnection, order: Order, earlier: Tra
 
 def _write_down(user: User, connection: PbxConnection, order: Order, decided: Plan) -> Transfer:
     """The row and its claims, committed. The database settles who was first."""
-    values = _described(user, connection, order, decided.call) | {
+    values = described(user, connection, order, decided.call) | {
         "call_id": decided.call.id,
         "other_call_id": decided.other.id if decided.other else "",
         "target": decided.target,
@@ -116,6 +120,8 @@ def _lost_race(
 def taken_by(row: Transfer) -> str:
     """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)" """
     moment = timezone.localtime(row.created_at)
+    if row.standing:
+        return f"A standing forward of {row.user_name} is already on this call ({moment:%H:%M:%S})"
     return f"{row.user_name} is already on this call ({row.get_kind_display()}, {moment:%H:%M:%S})"
 
 
@@ -124,7 +130,7 @@ def _write_refusal(
 ) -> Transfer:
     """Refused attempts are rows too."""
     now = timezone.now()
-    values = _described(user, connection, order, refusal.call) | {
+    values = described(user, connection, order, refusal.call) | {
         "call_id": order.call_id[:200],
         "other_call_id": order.other_call_id[:200],
         "target": order.target[:100],
@@ -145,9 +151,10 @@ def _write_refusal(
     return row
 
 
-def _described(
+def described(
     user: User, connection: PbxConnection, order: Order, call: Call | None
 ) -> dict[str, Any]:
+    """What a row says of the wish itself, and of the call where it is known."""
     values: dict[str, Any] = {
         "key": order.key,
         "user": user,
@@ -156,6 +163,7 @@ def _described(
         "connection_name": connection.name,
         "kind": order.kind.value,
         "note": order.note[:200],
+        "standing": order.standing,
     }
     if call is not None:
         values |= {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from transfers.models import Transfer
 
 State = Transfer.State
+ANSWERED = "answered"  # in our answer to a notification: whether it was heard, nobody says
 TARGET_UNSEEN = "target_unseen"  # it left the transferor; the login sees no further
 MOVES = (Transfer.Kind.BLIND, Transfer.Kind.FORWARD, Transfer.Kind.JOIN)
 
@@ -36,4 +37,6 @@ def verdict_of(transfer: Transfer) -> Verdict:
         return verdict._replace(word="Done")
     if transfer.state == State.CONFIRMED and transfer.code == TARGET_UNSEEN:
         return Verdict("go", "→", "Sent on")
+    if transfer.state == State.ACCEPTED and transfer.code == ANSWERED:
+        return verdict._replace(word="Sent")
     return verdict

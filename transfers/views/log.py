@@ -14,6 +14,7 @@ from transfers.access import UserRequest, administrator, member, transfer_for
 from transfers.forms.log import EventsForm, LogForm
 from transfers.models import AuditEvent, Transfer
 from transfers.services import audit, log, log_csv, wording
+from transfers.services.verdicts import ANSWERED
 
 PAGE = 50
 
@@ -60,6 +61,7 @@ def receipt(request: UserRequest, pk: int) -> HttpResponse:
         "row": row,
         "order": wording.order_in_words(row),
         "was_sent": wording.was_sent(row),
+        "answered": row.code == ANSWERED,
         "reply_took": row.replied_at - row.created_at if row.replied_at else None,
         "timeline": [_entry(event) for event in events],
     }

@@ -174,3 +174,17 @@ def test_hostile_fields_yield_a_notice_and_readable_xml(kind, fields, target):
     commands = list(etree.fromstring(body.encode()))
     assert len(commands) <= 1
     assert all(list(command.attrib) == ["Destination"] for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("said", "caller"),
+    [
+        ({"CallerID": "Anna Kovács", "CallerExtension": "+3615550142"}, "+3615550142"),
+        ({"CallerID": "+3615550142", "CallerExtension": "9000"}, "+3615550142"),
+        ({"Source": "1000", "CallerID": "Anna"}, "1000"),
+        ({"CallerID": "Anna"}, "Anna"),
+        ({}, ""),
+    ],
+)
+def test_the_caller_is_a_number_where_one_is_said(said, caller):
+    assert read(NotificationName="RoutingInterception", **said).caller == caller

@@ -41,7 +41,7 @@ def read(fields: Mapping[str, str]) -> Notice:
     return Notice(
         kind=kind,
         ringing=ringing(said) if ringing else "",
-        caller=_first(said, "source", "callerid", "callerextension"),
+        caller=_caller(said),
         call_id=call_id if len(call_id) <= ID and call_id.isprintable() else "",
     )
 
@@ -73,6 +73,13 @@ def _rung(said: Mapping[str, str]) -> str:
     if call_state(clean(said.get("callstate", ""), WORD)) is not CallState.RINGING:
         return ""
     return _first(said, "destination", "calleedialed", "celleedialed")
+
+
+def _caller(said: Mapping[str, str]) -> str:
+    """CallerId is what a phone displays: of the three, a number goes before a name."""
+    found = (_first(said, name) for name in ("source", "callerid", "callerextension"))
+    known = [text for text in found if text]
+    return next((text for text in known if not any(c.isalpha() for c in text)), (*known, "")[0])
 
 
 def _first(said: Mapping[str, str], *names: str) -> str:
