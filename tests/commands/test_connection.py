@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from tests.conftest import PBX_PASSWORD
-from transfers.models import AuditEvent, Claim, PbxConnection, Transfer
+from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Seat, Transfer
+from transfers.services.people import own_feed
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +121,22 @@ class TestList:
             "error": "",
             "calls": 0,
             "read_at": None,
+            "agents": None,
         }
+
+    def test_where_each_agent_has_a_login(self, centre, ana, ben, eve):
+        for user in (ana, ben):
+            own_feed(Seat.objects.create(user=user, connection=centre, username=user.username))
+        Seat.objects.create(user=eve, connection=centre)
+        now = timezone.now()
+        hers = Feed.objects.filter(seat__user=ana)
+        hers.update(taken_at=now, watched_until=now + timedelta(minutes=1))
+        words = "1 agent live, 1 not looking, 1 without a login"
+        assert run("list").splitlines()[0].endswith(words)
+        row = json.loads(run("list", "--json"))["connections"][0]
+        counts = {"live": 1, "in_trouble": 0, "not_read_yet": 0, "not_looking": 1}
+        assert row["agents"] == counts | {"without_a_login": 1}
+        assert row["health"] == "live"
 
     def test_nothing(self):
         assert run("list") == ""

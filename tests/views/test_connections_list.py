@@ -148,11 +148,42 @@ class TestAgents:
         calls = dump_calls([a_call("a", CallState.TALKING)])  # with each other
         of_agents = Feed.objects.filter(seat__isnull=False)
         of_agents.update(taken_at=timezone.now(), calls=calls)
-        assert "2 of 2 live." in table()
+        assert "2 agents live." in table()
         assert "<div>1</div>" in table()
         of_agents.filter(seat__user=ben).update(
             error_code="auth_failed", error_text="Wrong login.", failing_since=timezone.now()
         )
         page = table()
-        assert "1 of 2 live. Ben Okafor: stopped since" in page
+        assert "1 agent live, 1 in trouble. Ben Okafor: stopped since" in page
         assert "Wrong login." in page
+
+    def test_looking_at_the_list_reads_no_agent_s_calls(self, table, centre, head_office, ana):
+        own_feed(Seat.objects.create(user=ana, connection=centre, username="ana"))
+        Feed.objects.update(watched_until=timezone.now())
+        table()
+        watched = Feed.objects.filter(watched_until__gt=timezone.now())
+        assert [feed.connection for feed in watched] == [head_office]
+
+    def test_who_does_not_look_is_no_trouble(self, table, centre, ana, ben, eve):
+        for user in (ana, ben):
+            own_feed(Seat.objects.create(user=user, connection=centre, username=user.username))
+        Seat.objects.create(user=eve, connection=centre)
+        now = timezone.now()
+        calls = dump_calls([a_call("a", CallState.TALKING)])
+        Feed.objects.update(
+            taken_at=now - timedelta(hours=1), watched_until=now - timedelta(hours=1), calls=calls
+        )
+        page = table()
+        assert "0 agents live, 2 not looking, 1 without a login." in page
+        assert 'class="badge waiting"' in page
+        assert "<div>1</div>" not in page
+
+    def test_more_agents_cost_no_more_queries(self, table, centre, ana, ben):
+        own_feed(Seat.objects.create(user=ana, connection=centre, username="ana"))
+        table()
+        with CaptureQueriesContext(database) as one:
+            table()
+        own_feed(Seat.objects.create(user=ben, connection=centre, username="ben"))
+        with CaptureQueriesContext(database) as two:
+            table()
+        assert len(two) == len(one)

@@ -20,6 +20,7 @@ from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
 from transfers.services import connections as service
+from transfers.services.agents import agents_of, related
 from transfers.views.health import Health, health_of, health_of_agents
 
 
@@ -113,32 +114,28 @@ def _confirm(
 
 
 def _table(request: UserRequest) -> dict[str, Any]:
-    """Looking at the health keeps it true: the feeds are polled as for the switchboard."""
+    """Looking at the health keeps it true: the PBXs are polled as for the switchboard. Agents'
+    own logins are not: their health is told as it is known."""
     now = timezone.now()
-    related = ("feeds", "feeds__seat__user")
-    shown = list(connections_of(request.user).prefetch_related(*related).order_by("name"))
-    lease.watch([feed for row in shown if row.enabled for feed in row.feeds.all()])
+    shown = list(connections_of(request.user).prefetch_related(*related()).order_by("name"))
+    own = [row for row in shown if row.enabled and row.vendor not in registry.agent_scoped()]
+    lease.watch([row.feed for row in own])
     labels = dict(registry.choices())
     return {"rows": [_row(connection, labels, now) for connection in shown], "now": now}
 
 
 def _row(connection: PbxConnection, labels: dict[str, str], now: datetime) -> Row:
-    agents = [
-        (feed.seat.user.title, picture_of(feed)) for feed in connection.feeds.all() if feed.seat
-    ]
-    pictures = [picture for _, picture in agents]
+    calls: int | None
     if connection.enabled and connection.vendor in registry.agent_scoped():
-        health = health_of_agents(agents, now)  # the connection's own feed is never read
+        agents = agents_of(connection, now)  # the connection's own feed is never read
+        health, calls = health_of_agents(agents, now), agents.calls if agents.live else None
     else:
-        pictures = [picture_of(connection.feed)]
-        health = health_of(pictures[0], now)
-    known = connection.enabled and any(picture.taken_at for picture in pictures)
-    calls = _count(pictures) if known else None
+        picture = picture_of(connection.feed)
+        known = connection.enabled and picture.taken_at
+        health, calls = health_of(picture, now), _count(picture) if known else None
     vendor = labels.get(connection.vendor, connection.vendor)
     return Row(connection, vendor, health, calls, health.freshness is Freshness.LIVE)
 
 
-def _count(pictures: list[Picture]) -> int:
-    """Live calls; one between two agents is in both their lists and counts once."""
-    live = [call for each in pictures for call in each.calls if call.state is not CallState.ENDED]
-    return len({call.id for call in live})
+def _count(picture: Picture) -> int:
+    return sum(call.state is not CallState.ENDED for call in picture.calls)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,16 +10,10 @@ from django.utils.timezone import localtime
 
 from transfers.board.lease import STOPPED
 from transfers.board.snapshot import Freshness, Picture
+from transfers.services.agents import Agents
 
 STAYS_STOPPED = "It is not read again until the connection is edited or tests well."
 NO_AGENT = "No seat has a login there yet; add one under People."
-WORST_FIRST = (
-    Freshness.OFF,
-    Freshness.LOST,
-    Freshness.STALE,
-    Freshness.WAITING,
-    Freshness.LIVE,
-)
 LOST = {STOPPED: "stopped", "unreachable": "unreachable", "bad_reply": "not understood"}
 
 
@@ -49,20 +42,16 @@ def health_of(picture: Picture, now: datetime) -> Health:
     return Health(freshness, f"{age} old", detail=picture.error_text)
 
 
-def health_of_agents(agents: Sequence[tuple[str, Picture]], now: datetime) -> Health:
+def health_of_agents(agents: Agents, now: datetime) -> Health:
     """Where each agent's calls are read with her own login: those in trouble are named."""
-    if not agents:
+    if not agents.logins:
         return Health(Freshness.WAITING, "read per agent", detail=NO_AGENT)
-    each = [(name, health_of(picture, now)) for name, picture in agents]
-    worst = min((health.freshness for _, health in each), key=WORST_FIRST.index)
-    live = sum(health.freshness is Freshness.LIVE for _, health in each)
-    words = [f"{live} of {len(each)} live."]
-    words += [
-        f"{name}: {health.word}{f' since {health.since}' if health.since else ''}. {health.detail}"
-        for name, health in each
-        if health.freshness is not Freshness.LIVE
-    ]
-    return Health(worst, "read per agent", detail=" ".join(words).strip())
+    words = [f"{agents.words}."]
+    for name, picture in agents.trouble:
+        health = health_of(picture, now)
+        since = f" since {health.since}" if health.since else ""
+        words.append(f"{name}: {health.word}{since}. {health.detail}")
+    return Health(agents.freshness(now), "read per agent", detail=" ".join(words).strip())
 
 
 def _lost(picture: Picture, now: datetime) -> Health:

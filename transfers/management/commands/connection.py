@@ -1,9 +1,12 @@
 """`manage.py connection`: PBX connections for administrators and scripts.
 
 With --json, `list` prints {"connections": [{"name", "vendor", "url", "username", "has_password",
-"options", "enabled", "health", "error", "calls", "read_at"}, …]} and `test` prints {"connection",
-"ok", "checks": [{"name", "ok", "text"}, …], "learned": {…}}, where the "ok" of a check is null
-when it could not be told. The exit status is 0 only when all is well.
+"options", "enabled", "health", "error", "calls", "read_at", "agents"}, …]} and `test` prints
+{"connection", "ok", "checks": [{"name", "ok", "text"}, …], "learned": {…}}, where the "ok" of a
+check is null when it could not be told. "agents" is null but where each agent has a login of her
+own: then it has the numbers {"live", "in_trouble", "not_read_yet", "not_looking",
+"without_a_login"}, and "calls" are those of the live ones. The exit status is 0 only when all is
+well.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +22,14 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from transfers.board.snapshot import picture_of
+from transfers.board.snapshot import Picture, picture_of
 from transfers.domain import Check
 from transfers.drivers import registry
 from transfers.forms.connections import PREFIX, ConnectionForm, option_words
 from transfers.management.lookup import find_connection, find_user
 from transfers.models import PbxConnection, User
 from transfers.services import connections as service
+from transfers.services.agents import agents_of, related
 
 WORDS = {True: "ok", False: "not ok", None: "not known"}
 FLAGS = {"url": "--url", "username": "--username", "password": "--password-env", "name": "NAME"}
@@ -64,12 +69,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{connection.name} is added. Try it: connection test “{connection}”")
 
     def list(self, options: dict[str, Any]) -> None:
-        found = [_described(row) for row in PbxConnection.objects.prefetch_related("feeds")]
+        now = timezone.now()
+        rows = PbxConnection.objects.prefetch_related(*related())
+        found = [_described(row, now) for row in rows]
         if options["json"]:
             self.stdout.write(json.dumps({"connections": found}, ensure_ascii=False, indent=2))
             return
-        for row in found:
-            parts = [row["name"], row["vendor"], row["url"], row["health"], row["error"]]
+        for row, connection in zip(found, rows, strict=True):
+            health = agents_of(connection, now).words if row["agents"] else row["health"]
+            parts = [row["name"], row["vendor"], row["url"], health, row["error"]]
             self.stdout.write("  ".join(part for part in parts if part))
 
     def test(self, options: dict[str, Any]) -> None:
@@ -170,8 +178,17 @@ def _problems(form: ConnectionForm) -> str:
     return "\n".join(lines)
 
 
-def _described(connection: PbxConnection) -> dict[str, Any]:
-    picture = picture_of(connection.feed)
+def _described(connection: PbxConnection, now: datetime) -> dict[str, Any]:
+    described = _of_row(connection) | _of_feed(picture_of(connection.feed), now)
+    if not connection.enabled or connection.vendor not in registry.agent_scoped():
+        return described | {"agents": None}
+    agents = agents_of(connection, now)
+    counts = {words.replace(" ", "_"): number for words, number in agents.counts.items()}
+    told = {"health": agents.freshness(now).value, "calls": agents.calls, "agents": counts}
+    return described | told
+
+
+def _of_row(connection: PbxConnection) -> dict[str, Any]:
     return {
         "name": connection.name,
         "vendor": connection.vendor,
@@ -180,7 +197,12 @@ def _described(connection: PbxConnection) -> dict[str, Any]:
         "has_password": bool(connection.secret_blob),
         "options": connection.options,
         "enabled": connection.enabled,
-        "health": picture.freshness(timezone.now()).value,
+    }
+
+
+def _of_feed(picture: Picture, now: datetime) -> dict[str, Any]:
+    return {
+        "health": picture.freshness(now).value,
         "error": picture.error_text,
         "calls": len(picture.calls),
         "read_at": picture.taken_at and picture.taken_at.isoformat(),
