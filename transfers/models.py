@@ -16,6 +16,7 @@ from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
 from transfers.desk import Attention  # noqa: F401  (its table belongs to this app)
 from transfers.domain import Action, same_number
+from transfers.farewells import Farewell  # noqa: F401  (its table belongs to this app)
 from transfers.phonebook import Contact, PhoneBook  # noqa: F401  (their tables belong to this app)
 from transfers.standing import (  # noqa: F401  (their tables belong to this app)
     ForwardUse,
@@ -116,6 +117,7 @@ class Feed(models.Model):
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     listened_until = models.DateTimeField(default=timezone.now)  # somebody receives its events
+    signed_on_at = models.DateTimeField(null=True)  # we have logged the agent in at the PBX
     directory = models.TextField(default="[]")
     directory_due_at = models.DateTimeField(default=timezone.now)
 

@@ -12,6 +12,7 @@ from transfers.crypto import SecretsUnreadable
 from transfers.drivers.base import Config, Driver, Memory
 from transfers.drivers.registry import agent_scoped, driver_class
 from transfers.errors import AuthFailed, NotSupported
+from transfers.farewells import Farewell
 from transfers.http import Door, DoorRules
 from transfers.models import Feed, PbxConnection, Remembered, Seat, Secretive, User
 
@@ -69,7 +70,7 @@ def build_driver(
     return driver(config, Door(DoorRules.from_settings(ca_pem)), memory)
 
 
-def secrets_of(account: Secretive) -> dict[str, str]:
+def secrets_of(account: Secretive | Farewell) -> dict[str, str]:
     """The stored secrets. Raises CredentialsUnreadable."""
     try:
         return account.secrets

@@ -23,14 +23,18 @@ STOPPED = "auth_failed"  # this error stops polling until the connection is edit
 
 
 def due(now: datetime) -> QuerySet[Feed]:
-    """Feeds to read now: due, enabled, not stopped, and somebody wants to know."""
+    """Feeds to read now: due, enabled, not stopped, and somebody wants to know.
+
+    A transfer awaits its verdict from the feed of who did it: no other agent's shows it.
+    """
     awaited = Transfer.objects.filter(
         connection=OuterRef("connection"), watch_until__gt=now
     ).exclude(state__in=[Transfer.State.REFUSED, Transfer.State.FAILED])
+    hers = awaited.filter(user=OuterRef("seat__user"))
     return (
         Feed.objects.filter(connection__enabled=True, due_at__lte=now)
         .exclude(error_code=STOPPED)
-        .filter(Q(watched_until__gt=now) | Exists(awaited))
+        .filter(Q(watched_until__gt=now) | Q(Exists(awaited), seat=None) | Exists(hers))
         .exclude(seat=None, connection__vendor__in=agent_scoped())
         .select_related("connection", "seat")
     )
@@ -45,10 +49,11 @@ def claim(feed: Feed, now: datetime) -> bool:
 
 
 def unheard(now: datetime) -> QuerySet[Feed]:
-    """Watched feeds of PBXs that push, whose events nobody receives."""
+    """Feeds of PBXs that push, whose events nobody receives: watched ones, and those of agents
+    who are logged in from here, for whom hanging up might mean that they have left."""
     return (
         Feed.objects.filter(connection__enabled=True, connection__vendor__in=pushing())
-        .filter(watched_until__gt=now, listened_until__lte=now)
+        .filter(_wanted(now), listened_until__lte=now)
         .exclude(error_code=STOPPED)
         .exclude(seat=None, connection__vendor__in=agent_scoped())
         .select_related("connection", "seat")
@@ -63,8 +68,12 @@ def claim_events(feed: Feed, now: datetime) -> bool:
 
 def keep_events(feed: Feed, now: datetime) -> bool:
     """Hold the claim; False when nobody looks any more or the connection is switched off."""
-    wanted = Feed.objects.filter(pk=feed.pk, watched_until__gt=now, connection__enabled=True)
+    wanted = Feed.objects.filter(_wanted(now), pk=feed.pk, connection__enabled=True)
     return wanted.exclude(error_code=STOPPED).update(listened_until=now + LISTEN) == 1
+
+
+def _wanted(now: datetime) -> Q:
+    return Q(watched_until__gt=now) | Q(signed_on_at__isnull=False)
 
 
 def stop(feed: Feed, why: str) -> None:

@@ -15,7 +15,7 @@ from django.db import close_old_connections, connections
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from transfers.board import lease
+from transfers.board import lease, presence
 from transfers.board.accounts import driver_for
 from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
@@ -55,6 +55,7 @@ def read(feed: Feed) -> Picture | None:
 
 def _read(feed: Feed, driver: Driver, started: datetime) -> Picture | None:
     try:
+        presence.sign_on(feed, driver, started)
         calls = driver.list_calls()
     except DriverError as error:
         return _publish_failure(feed, started, error)

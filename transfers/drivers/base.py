@@ -105,6 +105,14 @@ class Driver(ABC):
         """`standing` of a connection with these options, for vendors where one of them decides."""
         return cls.standing
 
+    @classmethod
+    def stays_signed_on(cls, options: Mapping[str, str]) -> float:  # noqa: ARG003
+        """Hours an agent stays logged in at the PBX while nobody looks at her calls here.
+
+        0: logging agents in and out is not ours to do.
+        """
+        return 0.0
+
     @abstractmethod
     def probe(self) -> Probe:
         """Try the connection step by step. Never raises a DriverError: a failure is a check."""
@@ -167,6 +175,16 @@ class Driver(ABC):
 
     def hangup(self, call: Call) -> Receipt:
         raise self._cannot(Action.HANGUP)
+
+    # Agents, where `stays_signed_on`. Raise what a read raises.
+
+    def sign_on(self) -> None:
+        """Log the agent in. Called before every read while she looks; does it once."""
+        raise NotSupported(f"{self.label} logs no agents in.")
+
+    def sign_off(self) -> None:
+        """Log the agent out. Twice does no harm."""
+        raise NotSupported(f"{self.label} logs no agents out.")
 
     # What the PBX says by itself.
 

@@ -12,11 +12,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from transfers.board.accounts import build_driver, driver_for, secrets_of
+from transfers.board.presence import stays
 from transfers.domain import Check, Probe
 from transfers.drivers.base import Config, Driver
 from transfers.drivers.registry import driver_class
 from transfers.errors import DriverError
 from transfers.models import Feed, PbxConnection, User
+from transfers.services import farewells
 from transfers.services.audit import record
 
 PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
@@ -78,8 +80,12 @@ def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[st
         changed = _changes(row, draft)
         another_pbx = {"vendor", "url"} & set(changed)
         elsewhere = not _same_place(row, draft)
+        if another_pbx:
+            farewells.part(row.feeds.all(), for_good=True)
         _apply(row, draft)
         _save(row)
+        if not (row.enabled and stays(row)):
+            farewells.part(row.feeds.all())
         forgotten = _forget_agents(row) if elsewhere else 0
         _wake(row, forget=bool(another_pbx))
         if changed:
@@ -126,6 +132,8 @@ def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) ->
             return
         row.enabled = enabled
         row.save(update_fields=["enabled"])
+        if not enabled:
+            farewells.part(row.feeds.all())
         _wake(row)
         verb = "connection.enabled" if enabled else "connection.disabled"
         record(actor, verb, row.name)
@@ -139,6 +147,7 @@ def delete(actor: User | None, connection: PbxConnection) -> None:
             raise NotDone(
                 f"A transfer is running on {row.name}. Wait until it is settled, then delete."
             )
+        farewells.part(row.feeds.all(), for_good=True)
         seats, contacts = row.seats.count(), row.contacts.count()
         row.delete()
         record(actor, "connection.deleted", row.name, seats=seats, contacts=contacts)

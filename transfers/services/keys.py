@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from transfers import crypto
+from transfers.farewells import Farewell
 from transfers.models import PbxConnection, Seat, User
 from transfers.services.audit import record
 from transfers.standing import NotifyAddress
 
-Row = PbxConnection | Seat | NotifyAddress
+Row = PbxConnection | Seat | NotifyAddress | Farewell
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def _rows() -> Iterator[Row]:
     yield from PbxConnection.objects.select_for_update().exclude(secret_blob="")
     yield from Seat.objects.select_for_update().exclude(secret_blob="").select_related("user")
     yield from NotifyAddress.objects.select_for_update().select_related("connection")
+    yield from Farewell.objects.select_for_update().exclude(secret_blob="")
 
 
 def _name(row: Row) -> str:

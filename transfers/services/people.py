@@ -9,9 +9,12 @@ from django.db import transaction
 
 from transfers.drivers.registry import agent_scoped
 from transfers.models import Feed, Seat, User
+from transfers.services import farewells
 from transfers.services.audit import record
 
 OWN = "You cannot take the administrator's role or the account from yourself. Ask a colleague."
+
+LOGIN = {"connection", "username", "password"}
 
 
 class NotAllowed(Exception):
@@ -45,6 +48,8 @@ def edit(
     if changed:
         person.save(update_fields=changed)
         record(actor, _verb(person, changed), person.title, changed=list(changed))
+        if not person.is_active:
+            farewells.part(Feed.objects.filter(seat__user=person))
     if password:
         person.set_password(password)
         person.save(update_fields=["password"])
@@ -72,16 +77,28 @@ def _verb(person: User, changed: Sequence[str]) -> str:
 def _save_seats(actor: User, person: User, seats: SeatChanges) -> None:
     for seat in seats.removed:
         record(actor, "seat.removed", _place(person, seat))
+        farewells.part(Feed.objects.filter(seat=seat), for_good=True)
         seat.delete()
     for seat, changed in seats.edited:
-        seat.save()
-        own_feed(seat)
+        _edit_seat(seat, set(changed))
         record(actor, "seat.edited", _place(person, seat), changed=list(changed))
     for seat in seats.added:
         seat.user = person
         seat.save()
         own_feed(seat)
         record(actor, "seat.added", _place(person, seat))
+
+
+def _edit_seat(seat: Seat, changed: set[str]) -> None:
+    """Another login says good-bye with the old one; only another password changes no agent."""
+    feed = Feed.objects.filter(seat=seat)
+    if {"connection", "username"} & changed:
+        farewells.part(feed, for_good=True)
+    signed_on_at = feed.values_list("signed_on_at", flat=True).first()
+    seat.save()
+    if LOGIN & changed or not feed.exists():
+        own_feed(seat)
+        feed.update(signed_on_at=signed_on_at)
 
 
 def _place(person: User, seat: Seat) -> str:

@@ -26,6 +26,8 @@ VERBS = {
     "login.failed": "Failed to log in",
     "login.locked": "Locked out",
     "logout": "Logged out",
+    "agent.signed_off": "Logged an agent out at the PBX",
+    "agent.not_signed_off": "Could not log an agent out at the PBX",
     "log.exported": "Exported the log",
     "person.added": "Added a person",
     "person.edited": "Edited a person",

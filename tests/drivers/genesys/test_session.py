@@ -218,25 +218,22 @@ class TestOwnSession:
         pbx.switches.session_needed = True
         return build(session="ours")
 
-    def test_it_is_started_on_the_first_use(self, ours, build, pbx):
-        assert ours.list_calls() == []
+    def test_it_is_started_once(self, ours, build, pbx):
+        ours.sign_on()
+        build(session="ours").sign_on()
         assert build(session="ours").list_calls() == []
         assert pbx.count("StartContactCenterSession") == 1
         start = next(each for each in pbx.requests if each.method == "POST")
         assert json.loads(start.body)["channels"] == ["voice"]
 
-    def test_by_a_command_too(self, ours, pbx):
+    def test_reads_commands_and_events_do_not_start_it(self, ours, pbx):
         pbx.switches.session_needed = False
-        call_id = bring(pbx.exchange, CallState.TALKING)
-        call = seen(ours, call_id)
-        pbx.requests.clear()
-        ours.session.forget()
+        call = seen(ours, bring(pbx.exchange, CallState.TALKING))
         ours.hold(call)
-        assert [each.command for each in pbx.requests] == [
-            "GET /me",
-            "StartContactCenterSession",
-            "Hold",
-        ]
+        events = ours.events(threading.Event())
+        next(events)
+        events.close()
+        assert pbx.count("StartContactCenterSession") == 0
 
     def test_a_desktops_session_is_left_alone(self, driver, pbx):
         driver.list_calls()
@@ -245,43 +242,46 @@ class TestOwnSession:
     def test_one_that_cannot_be_started(self, ours, pbx):
         pbx.exchange.behave("1001", registered=False)
         with pytest.raises(Refused, match="Device '1001' is not registered"):
-            ours.list_calls()
+            ours.sign_on()
 
     def test_after_a_new_login_it_is_started_again(self, ours, pbx):
-        ours.list_calls()
+        ours.sign_on()
         pbx.faults.add("wrong_login", times=1)
         ours.list_calls()  # renews the login behind the question
-        ours.list_calls()
+        ours.sign_on()
         assert pbx.count("StartContactCenterSession") == 2
 
-    def test_it_ends_when_nobody_listens_any_more(self, ours, pbx):
+    def test_it_does_not_end_when_nobody_listens_any_more(self, ours, pbx):
+        ours.sign_on()
         stop = threading.Event()
         events = ours.events(stop)
         next(events)
-        (agent,) = pbx.face.agents.all()
-        assert agent.started
         stop.set()
         assert list(events) == []
-        assert not agent.started
-        assert [each.command for each in pbx.requests][-2:] == [
-            "/meta/disconnect",
-            "EndContactCenterSession",
-        ]
-        assert sessions(pbx) == 0
-
-    def test_it_does_not_end_because_a_line_is_cut(self, ours, pbx):
-        events = ours.events(threading.Event())
-        next(events)
-        events.close()
         assert pbx.count("EndContactCenterSession") == 0
 
-    def test_an_end_that_fails_is_nobodys_trouble(self, ours, pbx):
-        stop = threading.Event()
-        events = ours.events(stop)
-        next(events)
+    def test_it_ends_with_the_http_session(self, ours, build, pbx):
+        ours.sign_on()
+        (agent,) = pbx.face.agents.all()
+        assert agent.started
+        build(session="ours").sign_off()
+        assert not agent.started
+        assert sessions(pbx) == 0
+        build(session="ours").sign_on()
+        assert agent.started
+
+    @pytest.mark.parametrize("option", ["ours", "desktop"])
+    def test_it_ends_from_anywhere(self, ours, build, pbx, option):
+        """Without what was remembered, and whatever the option says by now."""
+        ours.sign_on()
+        build(session=option, memory=NoMemory()).sign_off()
+        assert not any(agent.started for agent in pbx.face.agents.all())
+
+    def test_an_end_that_fails_is_told(self, ours, pbx):
+        ours.sign_on()
         pbx.faults.add("drop_before", command="EndContactCenterSession")
-        stop.set()
-        assert list(events) == []
+        with pytest.raises(Unreachable):
+            ours.sign_off()
 
 
 def test_a_server_that_is_away(driver, pbx):

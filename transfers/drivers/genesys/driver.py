@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ from transfers.drivers.genesys import calls, wire
 from transfers.drivers.genesys.actions import FEATURES
 from transfers.drivers.genesys.calls import Desk
 from transfers.drivers.genesys.events import listen
-from transfers.drivers.genesys.forms import GenesysOptions, read_pairs
+from transfers.drivers.genesys.forms import GenesysOptions, idle_hours, read_pairs
 from transfers.drivers.genesys.probe import probe
 from transfers.drivers.genesys.session import Session
 from transfers.drivers.genesys.wire import Json
@@ -64,11 +64,6 @@ class GenesysDriver(Driver):
 
     def list_calls(self) -> list[Call]:
         """GET /me/calls: the agent's own calls (CallsAPI, RecoveringExistingState)."""
-        self.begin()
-        return self.read_calls()
-
-    def read_calls(self) -> list[Call]:
-        """What `list_calls` does, without starting the agent's session."""
         raws = self._listed()
         return calls.read_calls(raws, self.desk({calls.device_of(raw) for raw in raws}))
 
@@ -117,15 +112,22 @@ class GenesysDriver(Driver):
         """Where CometD listens: no page says it, every client that was seen uses this one."""
         return self.session.base + self.option("notifications")
 
-    def begin(self) -> None:
-        """Start the agent's contact-center session, where that is ours to do."""
-        if self.option("session") != "ours":
-            return
+    @classmethod
+    def stays_signed_on(cls, options: Mapping[str, str]) -> float:
+        return idle_hours(options) if options.get("session") == "ours" else 0.0
+
+    def sign_on(self) -> None:
+        """StartContactCenterSession, once in an HTTP session."""
         self.session.enter()
         if not self.session.started:
             self.session.tell("/me", wire.start_session())
             self.session.started = True
             self.session.keep()
+
+    def sign_off(self) -> None:
+        """EndContactCenterSession: it must be the last step, for the HTTP session ends with it."""
+        self.session.tell("/me", wire.end_session())
+        self.session.forget()
 
     # ----- commands
 
@@ -196,7 +198,6 @@ class GenesysDriver(Driver):
 
     def _operate(self, call: Call, order: Json) -> Receipt:
         """POST an operation to a call, once. 0 means handed on, not done (CallsAPI)."""
-        self.begin()
         try:
             answer = self.session.command(wire.call_path(call.id), order)
         except Refused as error:

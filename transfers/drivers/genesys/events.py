@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,15 +42,12 @@ def listen(driver: GenesysDriver, stop: threading.Event) -> Iterator[BoardEvent]
         driver.session.enter()
         for heard in client.listen():
             if isinstance(heard, Gap):
-                driver.begin()
                 yield BoardEvent(resync=True)
             elif (event := told.event([each.data for each in heard])) is not None:
                 yield event
     finally:
         over.set()
         client.disconnect()
-        if stop.is_set():
-            _end_session(driver)
 
 
 def _never(_: float) -> bool:
@@ -203,12 +199,3 @@ def _hang_up(door: Door, stop: threading.Event, over: threading.Event) -> None:
         if stop.wait(LOOK):
             door.hang_up()
             return
-
-
-def _end_session(driver: GenesysDriver) -> None:
-    """EndContactCenterSession, where we had started it. It must be the last step."""
-    if driver.option("session") != "ours" or not driver.session.started:
-        return
-    with suppress(DriverError):
-        driver.session.command("/me", wire.end_session())
-    driver.session.forget()

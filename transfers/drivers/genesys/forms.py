@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from django import forms
 
 from transfers.drivers.base import OptionsForm
+
+HOURS = ("4", "8", "12", "24")
 
 
 class GenesysOptions(OptionsForm):
@@ -17,8 +20,17 @@ class GenesysOptions(OptionsForm):
             ("ours", "are started and ended from here"),
         ],
         initial="desktop",
-        help_text="Where nobody uses a desktop, an agent is logged in to voice when her "
-        "switchboard is first read, and logged out when nobody looks any more.",
+        help_text="Where nobody uses a desktop, an agent is logged in to voice when she first "
+        "looks at her switchboard, and logged out when she logs out here, when her account, seat "
+        "or this connection is taken away or switched off, or after the time below.",
+    )
+    idle_hours = forms.ChoiceField(
+        label="Log an agent out when nobody has looked for",
+        choices=[(hours, f"{hours} hours") for hours in HOURS],
+        initial=HOURS[2],
+        required=False,
+        help_text="Only where her session is started from here. A hidden tab, a closed browser or "
+        "a lost network logs nobody out sooner, nor does a restart of this server.",
     )
     location = forms.CharField(
         label="Location of targets",
@@ -65,6 +77,12 @@ class GenesysOptions(OptionsForm):
         if path and not re.fullmatch(r"(/[\w.~-]+)+", path):
             raise forms.ValidationError("Enter a path such as /notifications.")
         return path
+
+
+def idle_hours(options: Mapping[str, str]) -> float:
+    """The option `idle_hours`; anything odd is the default."""
+    chosen = options.get("idle_hours", "")
+    return float(chosen if chosen in HOURS else HOURS[2])
 
 
 def read_pairs(text: str) -> dict[str, str]:

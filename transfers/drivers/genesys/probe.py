@@ -94,7 +94,7 @@ class _Steps(Steps["GenesysDriver"]):
             self.note("Phone", True, f"Number {numbers}.")
 
     def calls(self) -> None:
-        found = self.calls_by(self.driver.read_calls)
+        found = self.calls_by(self.driver.list_calls)
         if found is not None:
             self.sees(found)
 
