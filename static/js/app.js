@@ -10,11 +10,12 @@ let silence = 0;
 let origin = "";
 
 /** @param {string} text what is shown for a while and read out */
-export function say(text) {
+function say(text) {
   said.textContent = text;
   clearTimeout(silence);
   silence = setTimeout(() => { said.textContent = ""; }, 8000);
 }
+document.addEventListener("say", (event) => say(/** @type {CustomEvent} */ (event).detail));
 
 function closeDialog() {
   if (dialog.open) dialog.close();
@@ -115,10 +116,16 @@ function unfold(input, open) {
 function chooseFirst() {
   const input = combobox();
   if (!input) return;
-  const isName = /\p{L}/u.test(input.value);
   if (options().some((option) => option.getAttribute("aria-selected") === "true")) return;
-  highlight(isName ? options()[0] : undefined);
-  describe(input.value);
+  const exact = options().find((option) => option.dataset.number === input.value);
+  const isName = /\p{L}/u.test(input.value);
+  highlight(isName && !exact ? options()[0] : undefined);
+  describe(exact ? wordsOf(exact) : input.value);
+}
+
+/** @param {HTMLElement} option */
+function wordsOf(option) {
+  return `${option.dataset.number} ${option.dataset.name}`;
 }
 
 /** @param {string} words whom the sentence in the dialog names */
@@ -131,7 +138,7 @@ function take(option) {
   const input = combobox();
   if (!input) return;
   input.value = option.dataset.number ?? "";
-  describe(`${option.dataset.number} ${option.dataset.name}`);
+  describe(wordsOf(option));
   highlight(undefined);
   input.focus();
   unfold(input, false);

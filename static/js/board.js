@@ -132,34 +132,6 @@ document.addEventListener("focusin", (event) => {
   focused = /** @type {Element} */ (event.target).closest(".call")?.id ?? "";
 });
 
-// Keys work on the call that has the focus, so that no letter acts by surprise.
-
-/** @type {Record<string, string>} */
-const KEYS = { t: "blind", f: "forward", c: "consult", j: "join", h: "hold", r: "retrieve", x: "hangup" };
-
-document.addEventListener("keydown", (event) => {
-  const at = /** @type {Element} */ (event.target);
-  if (event.key === " " && at.matches("a[role=button]")) {
-    event.preventDefault();
-    /** @type {HTMLElement} */ (at).click();
-    return;
-  }
-  if (dialog.open || event.ctrlKey || event.metaKey || event.altKey || at.matches("input, textarea, select")) return;
-  const rows = /** @type {HTMLElement[]} */ ([...board.querySelectorAll(".call")]);
-  const row = /** @type {HTMLElement | null} */ (at.closest(".call"));
-  const index = row ? rows.indexOf(row) : -1;
-  if (event.key === "ArrowDown") rows[Math.min(index + 1, rows.length - 1)]?.focus();
-  else if (event.key === "ArrowUp") rows[Math.max(index - 1, 0)]?.focus();
-  else if (row && KEYS[event.key]) act(row, KEYS[event.key]);
-  else return;
-  event.preventDefault();
-});
-
-/** @param {HTMLElement} row @param {string} action */
-function act(row, action) {
-  /** @type {HTMLElement | null} */ (row.querySelector(`[data-action=${action}]`))?.click();
-}
-
 connect();
 setInterval(refresh, EVERY);
 setInterval(tell, 200);

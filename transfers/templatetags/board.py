@@ -10,6 +10,8 @@ from django import template
 from django.urls import reverse
 
 from transfers.domain import Call, CallState, Party
+from transfers.services.keyboard import Command
+from transfers.services.preferences import Preferences
 from transfers.services.switchboard import Button, Row
 
 register = template.Library()
@@ -63,3 +65,14 @@ def headline(party: Party) -> str:
 @register.filter
 def subline(party: Party) -> str:
     return party.number if party.name and party.name != party.number else ""
+
+
+@register.filter
+def as_json(value: object) -> str:
+    return json.dumps(value)
+
+
+@register.filter
+def key(command: Command, preferences: Preferences) -> str:
+    """The key this person has chosen for a command."""
+    return preferences.all_keys[command.slug]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from transfers.access import UserRequest, member
+from transfers.services import keyboard
 from transfers.services.switchboard import switchboard
 from transfers.views.render import ages, shown, whole
 from transfers.views.render import render as render_board
@@ -17,7 +18,8 @@ from transfers.views.render import render as render_board
 @member
 @require_safe
 def board(request: UserRequest) -> HttpResponse:
-    return render(request, "transfers/board.html", {"shown": shown(request.user)})
+    context = {"shown": shown(request.user), "groups": keyboard.GROUPS, "fixed": keyboard.FIXED}
+    return render(request, "transfers/board.html", context)
 
 
 @member

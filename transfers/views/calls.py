@@ -61,8 +61,9 @@ def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     other = asked.button.other.id if asked.button.other else ""
     call = asked.row.call
     initial = {"call": call.id, "key": uuid4(), "other": other, "parties": call.parties}
-    form = asked.form(initial=initial)
-    return _ask(request, asked, form)
+    target = request.GET.get("target", "")[:64]  # chosen beside the calls
+    form = asked.form(initial=initial | {"target": target})
+    return _ask(request, asked, form, target=target)
 
 
 @member
@@ -99,7 +100,9 @@ def _asked(request: UserRequest, pk: int, kind: str, call_id: str) -> Asked:
     return Asked(connection, feed, action, row_of(request.user, connection, call_id))
 
 
-def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200) -> HttpResponse:
+def _ask(
+    request: UserRequest, asked: Asked, form: OrderForm, status: int = 200, target: str = ""
+) -> HttpResponse:
     row, button = asked.row, asked.button
     if row is None or button is None:
         return page_or_fragment(request, GONE, {"row": row, "form": form}, status)
@@ -116,7 +119,7 @@ def _ask(request: UserRequest, asked: Asked, form: OrderForm, status: int = 200)
         "is_sent": leaves and (row.callee if leaves is Leg.CALLER else row.caller),
         "rings_again": driver.rings_again,
         "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
-        "targets": _targets(asked, "") if asked.action in WITH_TARGET else [],
+        "targets": _targets(asked, target) if asked.action in WITH_TARGET else [],
     }
     name = "transfer" if asked.action in WITH_TARGET else "confirm"
     return page_or_fragment(request, f"transfers/_dialog_{name}.html", context, status)

@@ -1,0 +1,195 @@
+// @ts-check
+/**
+ * The keyboard of the switchboard. Which key is whose choice comes with the page. A letter acts at
+ * once only on the call that has the focus; what asks first may also mean the one call that rings.
+ */
+
+/** @type {any} */
+const htmx = /** @type {any} */ (window).htmx;
+const board = /** @type {HTMLElement} */ (document.getElementById("board"));
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
+const sheet = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
+/** Command → its key. @type {Record<string, string>} */
+const keys = JSON.parse(board.dataset.keys ?? "{}");
+const commands = new Map(Object.entries(keys).filter(([, key]) => key).map(([command, key]) => [key, command]));
+const USUAL = ["forward", "blind"]; // what Enter and a favourite's digit mean: the one that is possible
+
+/** @param {string} text shown for a while, and read out */
+function say(text) {
+  document.dispatchEvent(new CustomEvent("say", { detail: text }));
+}
+
+/** @returns {HTMLElement[]} */
+function rows() {
+  return [...board.querySelectorAll(".call")].map((row) => /** @type {HTMLElement} */ (row));
+}
+
+/** The call that was chosen last, by id: it may move to another section. */
+let chosen = "";
+document.addEventListener("focusin", (event) => {
+  const row = /** @type {Element} */ (event.target).closest(".call");
+  if (row) chosen = row.id;
+  mark();
+});
+
+/** The call a dialog is about without a further word: the chosen one, else the only one of hers. */
+function meant() {
+  const row = document.getElementById(chosen);
+  if (row) return row;
+  for (const list of ["rows-ringing-mine", "rows-mine"]) {
+    const mine = document.getElementById(list)?.children ?? [];
+    if (mine.length) return mine.length === 1 ? mine[0] : null;
+  }
+  return null;
+}
+
+/** @param {Element} row @param {string} action @returns {HTMLElement | null} */
+function button(row, action) {
+  return row.querySelector(`[data-action=${action}]`);
+}
+
+/** @param {string} action */
+function act(action) {
+  const here = document.activeElement?.closest(".call");
+  const row = here ?? meant();
+  const found = row && button(row, action);
+  if (!row) say("Choose a call first.");
+  else if (!found) say(whyNot(row, [action]));
+  else if (here || found.hasAttribute("hx-get")) found.click();
+  else say("Choose the call first.");
+}
+
+/** @param {Element} row @param {string[]} actions the reason on the button that does not work */
+function whyNot(row, actions) {
+  const off = /** @type {HTMLElement | null} */ (row.querySelector(actions.map((a) => `[data-no=${a}]`).join()));
+  return off?.title || "Not possible with this call.";
+}
+
+/**
+ * The usual transfer of a call, perhaps with its target: the dialog opens, nothing is sent.
+ * @param {Element | null} row @param {string} number
+ */
+export function transfer(row, number = "") {
+  if (!row) return say("Choose a call first.");
+  const found = USUAL.map((action) => button(row, action)).find(Boolean);
+  if (!found) return say(whyNot(row, USUAL));
+  const url = `${found.getAttribute("hx-get")}${number ? `&target=${encodeURIComponent(number)}` : ""}`;
+  htmx.ajax("GET", url, { source: found, target: "#dialog", swap: "innerHTML" });
+}
+
+/** @param {number} step down or up from the chosen call; from nowhere to the first */
+function go(step) {
+  const all = rows();
+  const at = all.findIndex((row) => row.id === chosen);
+  all[Math.max(0, Math.min(at + step, all.length - 1))]?.focus();
+}
+
+/** @type {Record<string, () => void>} */
+const MOVES = {
+  next: () => go(1),
+  previous: () => go(-1),
+  search: () => document.getElementById("people-q")?.focus(),
+  menu: () => /** @type {HTMLElement | null} */ (meant()?.querySelector(".more"))?.click(),
+  help: () => (sheet.open ? sheet.close() : sheet.showModal()),
+};
+
+document.addEventListener("keydown", (event) => {
+  const at = /** @type {Element} */ (event.target);
+  if (event.key === " " && at.matches("a[role=button]")) {
+    event.preventDefault();
+    /** @type {HTMLElement} */ (at).click();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (early !== null) {
+    typeAhead(event);
+    return;
+  }
+  const blocked = document.querySelector("dialog[open]") && !(sheet.open && commands.get(event.key) === "help");
+  if (blocked || at.matches("input, textarea, select")) return;
+  const done = at.closest(".menu") && inMenu(at, event.key) || onBoard(at, event.key);
+  if (done) event.preventDefault();
+});
+
+/** @param {Element} at @param {string} key @returns {boolean} whether the key meant something */
+function onBoard(at, key) {
+  const command = commands.get(key.toLowerCase());
+  if (key === "ArrowDown") go(1);
+  else if (key === "ArrowUp") go(-1);
+  else if (key === "Enter" && at.matches(".call")) transfer(at);
+  else if (/^[1-9]$/.test(key)) favourite(key);
+  else if (command) (MOVES[command] ?? (() => act(command)))();
+  else return false;
+  return true;
+}
+
+/** @param {string} digit */
+function favourite(digit) {
+  const person = /** @type {HTMLElement | null} */ (document.querySelector(`[data-favourite="${digit}"]`));
+  if (person) transfer(meant(), person.dataset.number);
+  else say(`There is no favourite ${digit}.`);
+}
+
+/** @param {Element} at @param {string} key arrows walk through an open menu */
+function inMenu(at, key) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (!step) return false;
+  const items = /** @type {HTMLElement[]} */ ([...(at.closest(".menu")?.querySelectorAll("a, button") ?? [])]);
+  items.at((items.indexOf(/** @type {HTMLElement} */ (at)) + step) % items.length)?.focus();
+  return true;
+}
+board.addEventListener("toggle", (event) => {
+  const menu = /** @type {Element} */ (event.target);
+  if (menu.matches(".menu:popover-open")) /** @type {HTMLElement | null} */ (menu.querySelector("a, button"))?.focus();
+}, true);
+
+// Fast hands: what is typed while a dialog is on its way goes into its field, and is no command.
+
+/** @type {string | null} what was typed so far; null when no dialog is awaited */
+let early = null;
+/** @type {Element | null} whose dialog that is */
+let opener = null;
+document.addEventListener("htmx:before:request", (event) => {
+  const ctx = /** @type {CustomEvent} */ (event).detail.ctx;
+  if (ctx.target !== dialog || ctx.request.method !== "GET") return;
+  [early, opener] = ["", ctx.sourceElement];
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  if (/** @type {CustomEvent} */ (event).detail.ctx.target !== dialog) return;
+  const field = /** @type {HTMLInputElement | null} */ (dialog.querySelector("[role=combobox]"));
+  if (early && field && dialog.open) {
+    field.value += early;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  early = null;
+});
+
+/** @param {KeyboardEvent} event Enter waits until the question can be read */
+function typeAhead(event) {
+  if (event.key === "Tab") return;
+  event.preventDefault();
+  if (event.key === "Escape") htmx.trigger(opener, "htmx:abort");
+  if (event.key.length === 1) early += event.key;
+  else if (event.key === "Backspace") early = (early ?? "").slice(0, -1);
+}
+
+// Marks that need no change of a row: rules in a style sheet of this page alone.
+
+const signs = new CSSStyleSheet();
+const choice = new CSSStyleSheet();
+document.adoptedStyleSheets.push(signs, choice);
+
+/** The key of each action on its button. */
+function sign() {
+  for (const [command, key] of Object.entries(keys)) {
+    if (key) signs.insertRule(`.call [data-action=${command}]::after { content: ${JSON.stringify(key.toUpperCase())}; }`);
+  }
+}
+
+/** The chosen call stays marked while the focus is in the list of people or in a dialog. */
+function mark() {
+  const rule = chosen ? `#${chosen} { box-shadow: inset 0 0 0 2px var(--accent); }` : "";
+  choice.replaceSync(rule);
+}
+
+sign();

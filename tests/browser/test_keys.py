@@ -1,0 +1,141 @@
+"""Hands: everything with the keyboard, with the keys that a person has chosen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stage import CALLER
+from transfers.models import Transfer
+from transfers.services.keyboard import COMMANDS
+from transfers.services.preferences import Preferences, save
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys.split():
+        page.keyboard.press(key)
+
+
+def answered(exchange, caller: str, callee: str = "1001", name: str = "") -> str:
+    call: str = exchange.ring(caller, callee, name)
+    exchange.answer(call)
+    return call
+
+
+def test_two_keys_walk_through_the_calls_as_the_arrows_do(page, login, exchange):
+    answered(exchange, CALLER, name="Kovács Júlia")
+    answered(exchange, "+4420794600", "1002")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(2)
+    press(page, "j j j")
+    expect(page.locator(".call").last).to_be_focused()
+    press(page, "k")
+    expect(page.locator(".call", has_text="Kovács Júlia")).to_be_focused()
+
+
+def test_enter_opens_the_usual_transfer(page, login, exchange):
+    call = exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j Enter")
+    expect(page.get_by_role("heading", name="Forward", exact=True)).to_be_visible()
+    press(page, "Escape")
+    exchange.answer(call)
+    expect(page.locator("#section-mine .call")).to_be_focused()
+    press(page, "Enter")
+    expect(page.get_by_role("heading", name="Transfer")).to_be_visible()
+
+
+def test_what_a_key_cannot_do_now_is_said(page, login, exchange):
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j t")
+    expect(page.locator("#said")).to_contain_text("Works once the call is answered")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_without_a_chosen_call_a_letter_asks_but_never_acts(page, login, exchange):
+    answered(exchange, CALLER, name="Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "h")
+    expect(page.locator("#said")).to_have_text("Choose the call first.")
+    press(page, "t")
+    expect(page.get_by_role("heading", name="Transfer")).to_be_visible()
+    assert not Transfer.objects.exists()
+
+
+def test_among_several_calls_she_chooses_first(page, login, exchange):
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    exchange.ring("+4420794600", "1001")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(2)
+    press(page, "f")
+    expect(page.locator("#said")).to_have_text("Choose a call first.")
+
+
+def test_a_key_of_her_own_takes_the_place_of_the_usual_one(page, login, exchange, ana):
+    save(ana, Preferences(keys={"blind": "q", "hold": ""}))
+    answered(exchange, CALLER, name="Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j t h")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    sign = (
+        "getComputedStyle(document.querySelector('.acts > [data-action=blind]'), '::after').content"
+    )
+    assert page.evaluate(sign) == '"Q"'
+    press(page, "q")
+    expect(page.get_by_role("heading", name="Transfer")).to_be_visible()
+    assert not Transfer.objects.exists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_sheet_lists_every_key(new_page, login, axe, scheme):
+    page = new_page(color_scheme=scheme)
+    login(page, "ana")
+    press(page, "?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet).to_be_visible()
+    for command in COMMANDS:
+        expect(sheet.get_by_text(command.label, exact=True)).to_be_visible()
+    axe(page)
+    press(page, "?")
+    expect(sheet).to_be_hidden()
+
+
+def test_the_menu_of_a_call_by_key(page, login, exchange):
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j .")
+    menu = page.locator(".menu:popover-open")
+    expect(menu.locator("a, button").first).to_be_focused()
+    press(page, "ArrowDown")
+    expect(menu.locator("a, button").nth(1)).to_be_focused()
+    press(page, "Escape")
+    expect(menu).to_have_count(0)
+
+
+def test_escape_calls_a_dialog_back_that_is_still_on_its_way(page, login, exchange, page_errors):
+    page_errors.expect("htmx:error")
+    answered(exchange, CALLER, name="Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    page.route(re.compile("/blind/"), lambda _: None)  # no answer comes
+    with page.expect_request(re.compile("/blind/")):
+        press(page, "j t")
+    press(page, "Escape ?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_what_is_typed_before_the_dialog_is_there_is_typed_into_it(page, login, exchange):
+    answered(exchange, CALLER, name="Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j t")
+    page.keyboard.type("jkx?")
+    expect(page.get_by_role("combobox")).to_have_value("jkx?")
