@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from transfers.domain import Call
+from transfers.domain import Call, Leg
 from transfers.drivers.registry import agent_scoped
 from transfers.models import PbxConnection, Seat, Transfer, User
 from transfers.standing import StandingForward
@@ -69,7 +69,7 @@ def seat_of(user: User, connection: PbxConnection) -> Seat | None:
 
 def may_see(user: User, seat: Seat | None, call: Call) -> bool:
     if seat is not None and seat.sees == Seat.Sees.OWN and not user.is_administrator:
-        return seat.owns(call.caller.number) or seat.owns(call.callee.number)
+        return any(seat.owns(number) for leg in Leg for number in call.numbers(leg))
     return seat is not None or user.is_administrator
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-SCHEMA = 2  # of the JSON form; a picture with another number is thrown away and read anew
+SCHEMA = 3  # of the JSON form; a picture with another number is thrown away and read anew
 
 
 class CallState(StrEnum):
@@ -97,7 +97,9 @@ class Call:
 
     `actions` is what is possible now; `why_not` maps every other action the driver knows to the
     reason shown on its disabled button. `related` is the id of the held call that a consultation
-    call belongs to, where the vendor says so. `extra` holds vendor handles and is never rendered.
+    call belongs to, where the vendor says so. `also` are further numbers at the callee's side:
+    the group that was dialled, the other phones that ring, the others of a conference. `extra`
+    holds vendor handles and is never rendered.
     """
 
     id: str
@@ -111,6 +113,7 @@ class Call:
     actions: frozenset[Action] = frozenset()
     why_not: Mapping[Action, str] = field(default_factory=lambda: MappingProxyType({}))
     related: str = ""
+    also: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -123,9 +126,13 @@ class Call:
     def party(self, leg: Leg) -> Party:
         return self.caller if leg is Leg.CALLER else self.callee
 
+    def numbers(self, leg: Leg) -> tuple[str, ...]:
+        """Every number at this side of the call."""
+        return (self.party(leg).number, *(self.also if leg is Leg.CALLEE else ()))
+
     def leg_of(self, number: str) -> Leg | None:
         """The leg at which this extension is, or None when it is at neither or at both."""
-        legs = [leg for leg in Leg if same_number(self.party(leg).number, number)]
+        legs = [leg for leg in Leg if any(same_number(each, number) for each in self.numbers(leg))]
         return legs[0] if len(legs) == 1 else None
 
     @property
@@ -135,7 +142,7 @@ class Call:
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def involves(self, number: str) -> bool:
-        return same_number(self.caller.number, number) or same_number(self.callee.number, number)
+        return any(same_number(each, number) for leg in Leg for each in self.numbers(leg))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -150,6 +157,7 @@ class Call:
             "actions": sorted(self.actions),
             "why_not": dict(sorted(self.why_not.items())),
             "related": self.related,
+            "also": list(self.also),
             "extra": dict(sorted(self.extra.items())),
         }
 
@@ -167,6 +175,7 @@ class Call:
             actions=frozenset(Action(a) for a in data["actions"]),
             why_not={Action(a): why for a, why in data["why_not"].items()},
             related=data["related"],
+            also=tuple(data["also"]),
             extra=data["extra"],
         )
 

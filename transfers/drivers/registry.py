@@ -11,6 +11,7 @@ VENDORS: dict[str, str] = {
     "ozeki": "transfers.drivers.ozeki.driver.OzekiDriver",
     "voipnow": "transfers.drivers.voipnow.driver.VoipNowDriver",
     "genesys": "transfers.drivers.genesys.driver.GenesysDriver",
+    "asterisk": "transfers.drivers.asterisk.driver.AsteriskDriver",
 }
 
 

@@ -164,7 +164,12 @@ def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:
 
 
 def _at(call: Call | None, number: str) -> bool:
-    return call is not None and any(likely_same(call.party(leg).number, number) for leg in Leg)
+    return call is not None and any(_reached(call, leg, number) for leg in Leg)
+
+
+def _reached(call: Call, leg: Leg, number: str) -> bool:
+    """Whether this side of the call is who was meant, or was reached by that number."""
+    return any(likely_same(each, number) for each in call.numbers(leg))
 
 
 # Transfers: look for the party that stays, in a call with the target and without the transferor.
@@ -185,8 +190,7 @@ def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
     if call.involves(watch.leaves):
         return False
     return any(
-        likely_same(call.party(leg).number, watch.target)
-        and _same(call.party(leg.other).number, watch.stays)
+        _reached(call, leg, watch.target) and _same(call.party(leg.other).number, watch.stays)
         for leg in Leg
     )
 

@@ -94,7 +94,7 @@ def transferor(seat: Seat | None, call: Call) -> Leg | None:
     """The leg that is this person's own phone, when exactly one is."""
     if seat is None:
         return None
-    legs = [leg for leg in Leg if seat.owns(call.party(leg).number)]
+    legs = [leg for leg in Leg if any(seat.owns(number) for number in call.numbers(leg))]
     return legs[0] if len(legs) == 1 else None
 
 

@@ -1,0 +1,229 @@
+"""Channels into calls: one row each, with the parties as people know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from transfers.domain import Call, CallState, Party, same_number
+from transfers.drivers.asterisk import menu
+from transfers.drivers.asterisk.channels import (
+    RING,
+    RINGING,
+    ROOMS,
+    Channel,
+    endpoint_of,
+    moment_of,
+    read_channels,
+)
+from transfers.drivers.asterisk.groups import Group, group, waits
+from transfers.drivers.asterisk.menu import Kind
+from transfers.drivers.asterisk.wire import Fields
+
+SEVERAL = 5  # numbers named in a row
+EARLY = timedelta(seconds=2)
+# Applications that are what was dialled. Others may only tell that it cannot be reached.
+DESTINATIONS = (*ROOMS, "Queue", "Echo", "Page", "VoiceMailMain", "DISA")
+ROUTES = (*ROOMS, "Dial", "Queue")  # these leave the number that was dialled in `exten`
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reading takes beside the lists.
+
+    `ahead` is how far the PBX's clock is ahead of ours.
+    """
+
+    now: datetime
+    hold: str  # our context, in which held parties wait
+    ahead: timedelta
+    boxes: menu.Boxes
+
+
+def read_calls(channels: Iterable[Fields], parked: Iterable[Fields], desk: Desk) -> list[Call]:
+    """The calls of the two lists. BadReply when a channel cannot be named; never half a list."""
+    places = {each.get("parkeeuniqueid", ""): each for each in parked}
+    groups = group(read_channels(channels), desk.hold, places)
+    kinds = {each.id: _kind(each, desk.hold) for each in groups}
+    pairs: dict[str, list[Kind]] = {}
+    for each in groups:
+        pairs.setdefault(each.first or each.id, []).append(kinds[each.id])
+    rows = [_row(each, kinds[each.id], pairs[each.first or each.id], desk) for each in groups]
+    return menu.with_phone_consultations(rows)
+
+
+def _row(each: Group, kind: Kind, pair: list[Kind], desk: Desk) -> Call:
+    """`pair`: what the calls of this linked id do, this one among them."""
+    state = _state(each, kind)
+    caller, callees = _sides(each)
+    one, other, also = _parties(each, kind, caller, callees, desk)
+    started = _since(moment_of(each.id.partition("~")[0]), desk)
+    if each.first or started is None:
+        started = _since(each.legs[-1].started_at, desk)
+    up = [leg.answered_at for leg in each.legs if leg.answered_at]
+    talks = state in (CallState.TALKING, CallState.HELD)
+    call = Call(
+        id=each.id,
+        state=state,
+        raw_state=_words(each),
+        caller=one,
+        callee=other,
+        started_at=started,
+        answered_at=_since(max(up), desk) if up and talks else None,
+        related=each.first,
+        also=also,
+        extra=_handles(each, kind, caller, callees),
+    )
+    actions, why_not = menu.of(kind, pair, desk.boxes, can_hold=bool(desk.hold))
+    return replace(call, actions=actions, why_not=why_not)
+
+
+def _kind(each: Group, hold: str) -> Kind:
+    legs = each.legs
+    if each.parked:
+        return Kind.PARKED
+    if all(waits(leg, hold) for leg in legs):
+        return Kind.WAITS if len(legs) == 1 else Kind.BOTH_WAIT
+    talking = [leg for leg in legs if leg.up and leg.bridge]
+    if any(leg.app in ROOMS for leg in legs) or len(talking) > 2:
+        return Kind.CONFERENCE
+    if len(talking) == 2 and len(legs) == 2:
+        return Kind.HELD_AT_PHONE if any(leg.held for leg in legs) else Kind.TALKS
+    return _kind_without_answer(each)
+
+
+def _kind_without_answer(each: Group) -> Kind:
+    legs = each.legs
+    dialled = [leg for leg in legs if leg.was_dialled and not leg.bridge]
+    if len(dialled) == len(legs):
+        return Kind.DIALLED  # somebody's own phone rings first
+    if any(leg.state == RINGING for leg in dialled):
+        return Kind.RINGS
+    if dialled or legs[0].state == RING:
+        return Kind.DIALS
+    if legs[0].bridge:
+        return Kind.LEFT_ALONE
+    return Kind.QUEUES if legs[0].app == "Queue" else Kind.APPLICATION
+
+
+STATES = {
+    Kind.PARKED: CallState.PARKED,
+    Kind.WAITS: CallState.HELD,
+    Kind.BOTH_WAIT: CallState.HELD,
+    Kind.HELD_AT_PHONE: CallState.HELD,
+    Kind.CONFERENCE: CallState.TALKING,
+    Kind.TALKS: CallState.TALKING,
+    Kind.APPLICATION: CallState.TALKING,
+    Kind.RINGS: CallState.RINGING,
+    Kind.DIALLED: CallState.DIALING,
+    Kind.DIALS: CallState.DIALING,
+    Kind.QUEUES: CallState.DIALING,
+}
+
+
+def _state(each: Group, kind: Kind) -> CallState:
+    if any(leg.state < 0 for leg in each.legs):
+        return CallState.UNKNOWN
+    if kind is Kind.LEFT_ALONE:
+        return CallState.HELD if each.legs[0].held else CallState.TALKING
+    return STATES[kind]
+
+
+def _words(each: Group) -> str:
+    """The PBX's own words, for who looks closer: "Ring Dial, Ringing AppDial"."""
+    words = (f"{leg.state_word} {leg.app}".strip() for leg in each.legs[:SEVERAL])
+    return ", ".join(words) or "?"
+
+
+def _sides(each: Group) -> tuple[Channel, list[Channel]]:
+    """Who called, and who was called."""
+    caller, *callees = sorted(each.legs, key=lambda leg: (leg.was_dialled, leg.uid != leg.linked))
+    return caller, callees
+
+
+def _parties(
+    each: Group, kind: Kind, caller: Channel, callees: list[Channel], desk: Desk
+) -> tuple[Party, Party, tuple[str, ...]]:
+    """Caller, callee, and the other numbers at the callee's side."""
+    near = _party_of(caller, callees[0] if len(callees) == 1 else None)
+    if kind is Kind.WAITS:
+        far = _who_held(caller)
+        return (near, far, ()) if caller.uid == caller.linked else (far, near, ())
+    if kind is Kind.BOTH_WAIT or len(callees) == 1:
+        far = _party_of(callees[0], caller)
+        return near, far, _dialled(caller, callees[0], far)
+    if callees:
+        numbers = tuple(_party_of(leg, caller).number for leg in callees)
+        return near, Party(_exten(caller), _several(kind, numbers)), numbers
+    return (near, *_alone(caller, kind, desk))
+
+
+def _alone(leg: Channel, kind: Kind, desk: Desk) -> tuple[Party, tuple[str, ...]]:
+    if kind in (Kind.PARKED, Kind.LEFT_ALONE, Kind.DIALLED):
+        return (leg.other if not same_number(leg.other.number, leg.party.number) else Party()), ()
+    if kind in (Kind.DIALS, Kind.QUEUES):
+        return Party(leg.exten, "in the queue" if kind is Kind.QUEUES else ""), ()
+    if leg.app == "VoiceMail" and (box := desk.boxes.box_of(leg.context, leg.exten)):
+        return Party(box, "voicemail"), ()
+    return Party(leg.exten if leg.app in DESTINATIONS else "", leg.app), ()
+
+
+def _party_of(leg: Channel, peer: Channel | None) -> Party:
+    """The leg's own number; else what its peer's display shows, or the phone it is."""
+    if leg.party.number:
+        return leg.party
+    if peer is not None and peer.other.number:
+        return Party(peer.other.number)  # a name there may still be somebody else's
+    endpoint = endpoint_of(leg.name)
+    return Party(endpoint if endpoint.isdecimal() else "", leg.party.name or endpoint)
+
+
+def _who_held(leg: Channel) -> Party:
+    """Whose call it is: the dial plan's extension in our context, which outlives her phone."""
+    if leg.exten in ("", "s") or same_number(leg.exten, leg.other.number):
+        return leg.other
+    return Party(leg.exten)
+
+
+def _dialled(caller: Channel, callee: Channel, far: Party) -> tuple[str, ...]:
+    """The number that was dialled where it is another: a group's, a queue's, a trunk's."""
+    number = _exten(caller)
+    reached = caller.reached
+    other = callee.up and caller.app == "Dial" and reached not in ("", callee.name)
+    stale = other and not reached.startswith("Local/")
+    if not number or same_number(number, far.number) or stale:
+        return ()
+    return (number,)
+
+
+def _exten(caller: Channel) -> str:
+    dialled = caller.app in ROUTES and any(letter.isdigit() for letter in caller.exten)
+    return caller.exten if dialled else ""
+
+
+def _several(kind: Kind, numbers: tuple[str, ...]) -> str:
+    some = ", ".join(filter(None, numbers[:SEVERAL])) or str(len(numbers))
+    more = f" and {len(numbers) - SEVERAL} more" if len(numbers) > SEVERAL else ""
+    return f"conference with {some}{more}" if kind is Kind.CONFERENCE else f"rings {some}{more}"
+
+
+def _handles(each: Group, kind: Kind, caller: Channel, callees: list[Channel]) -> Mapping[str, str]:
+    """The channels, for the commands."""
+    found = {"kind": kind.value, "caller": caller.uid}
+    if len(callees) == 1:
+        found["callee"] = callees[0].uid
+    if kind is Kind.WAITS:
+        found["waits"] = caller.uid
+        found["side"] = "caller" if caller.uid == caller.linked else "callee"
+    if kind is Kind.HELD_AT_PHONE and callees:
+        found["held"] = "caller" if caller.held else "callee"
+    return found
+
+
+def _since(moment: datetime | None, desk: Desk) -> datetime | None:
+    """By our clock; None for what cannot be true."""
+    if moment is None:
+        return None
+    ours = moment - desk.ahead
+    return None if ours > desk.now + EARLY else min(ours, desk.now)

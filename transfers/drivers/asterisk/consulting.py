@@ -1,0 +1,154 @@
+"""Hold and consultations without feature codes: Redirect both legs at once, Bridge two of them.
+
+Whoever is to wait goes to our context of the dial plan, where there is music; the extension there
+is the number of the person who comes back to the call. A channel keeps its id through all of it.
+The PBX brings nobody back when a consultation ends by itself: the board sees the held party alone
+and `retrieve` rings the phone it belongs to.
+
+Measured on 16.28 and 22.10: Bridge takes channels out of whatever they are in; with a channel
+that is not answered it loses the call, so that is never sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transfers.domain import Call, Leg, same_number
+from transfers.drivers.asterisk import targets
+from transfers.drivers.asterisk.menu import Kind
+from transfers.errors import DriverError, NotSupported
+
+if TYPE_CHECKING:
+    from transfers.domain import Receipt
+    from transfers.drivers.asterisk.driver import AsteriskDriver
+
+NOBODY = "s"  # the extension of our context for who waits without a way back
+
+
+def consult(driver: AsteriskDriver, call: Call, target: str, leaves: Leg) -> Receipt:
+    """The other party waits, the transferor's leg dials the target."""
+    must_be(call, Kind.TALKS)
+    stays, own = channel_of(call, leaves.other.value), channel_of(call, leaves.value)
+    back = _place_of(call.party(leaves).number)
+    _must_hold(driver, back)
+    driver.look_up(driver.context, target)
+    return _redirect_two(driver, (stays, driver.hold_context, back), (own, driver.context, target))
+
+
+def hold(driver: AsteriskDriver, call: Call) -> Receipt:
+    """Both parties hear music: no phone has to do anything."""
+    must_be(call, Kind.TALKS)
+    _must_hold(driver, NOBODY)
+    place = (driver.hold_context, NOBODY)
+    return _redirect_two(
+        driver, (channel_of(call, "caller"), *place), (channel_of(call, "callee"), *place)
+    )
+
+
+def retrieve(driver: AsteriskDriver, call: Call) -> Receipt:
+    """Back to each other; who is left alone is brought back to the phone that held the call."""
+    must_be(call, Kind.BOTH_WAIT, Kind.WAITS)
+    if call.extra.get("kind") == Kind.BOTH_WAIT:
+        return bridge(driver, channel_of(call, "caller"), channel_of(call, "callee"))
+    side = Leg(call.extra.get("side", "caller"))
+    number = call.party(side.other).number
+    driver.look_up(driver.context, number)
+    return driver.redirect(channel_of(call, "waits"), driver.context, number)
+
+
+def join(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
+    """The far parties talk to each other; both legs of the transferor are let go."""
+    must_be(consultation, Kind.TALKS)
+    must_be(held, Kind.WAITS, Kind.HELD_AT_PHONE)
+    return bridge(driver, _far(held, consultation), _far(consultation, held))
+
+
+def cancel(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
+    """Back to the call the consultation is about; the target is let go."""
+    must_be(held, Kind.WAITS)
+    if held.related:  # after a swap it is the target who waits
+        return driver.send("Hangup", Channel=channel_of(held, "waits"), Cause="16")
+    own = _own_side(consultation, held)
+    return bridge(driver, channel_of(held, "waits"), channel_of(consultation, own.value))
+
+
+def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
+    """Both parties of the running call wait for a moment; then hers is bridged with the held."""
+    must_be(held, Kind.WAITS)
+    must_be(consultation, Kind.TALKS)
+    own = _own_side(consultation, held)
+    far, near = (channel_of(consultation, leg.value) for leg in (own.other, own))
+    back = _place_of(consultation.party(own).number)
+    _must_hold(driver, back)
+    _redirect_two(driver, (far, driver.hold_context, back), (near, driver.hold_context, NOBODY))
+    try:
+        return bridge(driver, channel_of(held, "waits"), near)
+    except DriverError as error:
+        failure = type(error)(
+            f"{error.safe_text} All parties may be on hold now.",
+            vendor_code=error.vendor_code,
+            vendor_text=error.vendor_text,
+        )
+        failure.sent = True
+    raise failure
+
+
+def bridge(driver: AsteriskDriver, one: str, other: str) -> Receipt:
+    return driver.send("Bridge", Channel1=one, Channel2=other, Tone="no")
+
+
+def must_be(call: Call, *kinds: Kind) -> None:
+    if call.extra.get("kind") not in kinds:
+        raise NotSupported("The call is not in the state for this any more; nothing was sent.")
+
+
+def channel_of(call: Call, name: str) -> str:
+    """The id of a channel; names change when calls are moved, ids do not."""
+    if uid := call.extra.get(name):
+        return uid
+    raise NotSupported("The PBX does not tell which channel that is; nothing was sent.")
+
+
+def _redirect_two(
+    driver: AsteriskDriver, one: tuple[str, str, str], other: tuple[str, str, str]
+) -> Receipt:
+    return driver.send(
+        "Redirect",
+        Channel=one[0],
+        Context=one[1],
+        Exten=one[2],
+        Priority="1",
+        ExtraChannel=other[0],
+        ExtraContext=other[1],
+        ExtraExten=other[2],
+        ExtraPriority="1",
+    )
+
+
+def _must_hold(driver: AsteriskDriver, exten: str) -> None:
+    """Our context is there: who is redirected to one that is not, is hung up."""
+    if not driver.hold_context:
+        raise NotSupported("The connection has no context for holding; nothing was sent.")
+    targets.must_exist(driver.session, driver.hold_context, exten)
+
+
+def _place_of(number: str) -> str:
+    return number if number.isascii() and number.isdigit() else NOBODY
+
+
+def _own_side(call: Call, other: Call) -> Leg:
+    """The side of `call` at which the person common to both is."""
+    sides = [
+        leg
+        for leg in Leg
+        if any(same_number(call.party(leg).number, other.party(each).number) for each in Leg)
+    ]
+    if len(sides) != 1:
+        raise NotSupported("These two calls do not have one party in common; nothing was sent.")
+    return sides[0]
+
+
+def _far(call: Call, other: Call) -> str:
+    if waits := call.extra.get("waits"):
+        return waits
+    return channel_of(call, _own_side(call, other).other.value)

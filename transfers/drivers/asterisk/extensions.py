@@ -1,0 +1,70 @@
+"""The extensions that can be targets: hints tell the numbers and whether the phones are on."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from transfers.domain import Extension
+from transfers.drivers.asterisk.channels import NAME, NUMBER
+from transfers.drivers.asterisk.targets import UNAVAILABLE
+from transfers.drivers.asterisk.wire import Fields, unescaped
+from transfers.drivers.base import Memory
+from transfers.drivers.text import clean
+from transfers.errors import Refused
+
+if TYPE_CHECKING:
+    from transfers.drivers.asterisk.session import Session
+
+NAMES_KEPT, MOST_NAMES = 3600.0, 500
+# A hint may also watch a parking space, a feature code or a queue.
+_PHONE = re.compile(r"(PJSIP|SIP|IAX2|DAHDI|SCCP|Skinny|MGCP|UNISTIM)/([\w.-]+)")
+_CALLER_ID = re.compile(r'\s*"?(.*?)"?\s*<[^<>]*>\s*')
+
+
+def listed(session: Session, memory: Memory) -> list[Extension]:
+    """ExtensionStateList; the names are PJSIP's caller ids, asked for once in a while."""
+    answer = session.ask("ExtensionStateList")
+    entries = answer.items("ExtensionStatus", "ExtensionStateListComplete")
+    phones: dict[str, tuple[Fields, re.Match[str]]] = {}
+    for entry in entries:
+        number = clean(entry.get("exten", ""), NUMBER)
+        device = _PHONE.search(entry.get("hint", ""))
+        if device and re.fullmatch(r"[\w+][\w.-]*", number) and not number.startswith("_"):
+            phones.setdefault(number, (entry, device))
+    names = _names(
+        session, memory, {device[2] for _, device in phones.values() if device[1] == "PJSIP"}
+    )
+    return [
+        Extension(
+            number,
+            names.get(device[2], "") if device[1] == "PJSIP" else "",
+            kind="phone",
+            registered=_registered(entry.get("status", "")),
+        )
+        for number, (entry, device) in sorted(phones.items())
+    ]
+
+
+def _registered(status: str) -> bool | None:
+    return status != UNAVAILABLE if re.fullmatch("[0-9]+", status) else None
+
+
+def _names(session: Session, memory: Memory, endpoints: set[str]) -> dict[str, str]:
+    """PJSIP_ENDPOINT(1001,callerid) of each that is not known yet. Without it, no names."""
+    names: dict[str, str] = {}
+    with suppress(ValueError, AttributeError):
+        names = {str(k): str(v) for k, v in json.loads(memory.get("names") or "{}").items()}
+    missing = sorted(endpoints - names.keys())[:MOST_NAMES]
+    for endpoint in missing:
+        try:
+            head = session.ask("Getvar", Variable=f"PJSIP_ENDPOINT({endpoint},callerid)").head
+        except Refused:
+            return names
+        match = _CALLER_ID.fullmatch(unescaped(head.get("value", "")))
+        names[endpoint] = clean(match[1], NAME) if match else ""
+    if missing:
+        memory.put("names", json.dumps(names), NAMES_KEPT)
+    return names

@@ -1,0 +1,53 @@
+"""The Asterisk fields of the connection page."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+
+from transfers.drivers.base import OptionsForm
+
+CONTEXT = r"[\w.-]{1,79}"
+
+
+class AsteriskOptions(OptionsForm):
+    context = forms.RegexField(
+        label="Context of transfers",
+        regex=CONTEXT,
+        initial="from-internal",
+        help_text="Targets are looked for and dialled here, as if a phone of yours dialled them. "
+        "from-internal with FreePBX; “Test connection” shows what there is.",
+    )
+    hold_context = forms.RegexField(
+        label="Context for holding",
+        regex=CONTEXT,
+        required=False,
+        initial="pbxadmin-hold",
+        help_text="Callers wait here, with music, during consultations. “Test connection” prints "
+        "the lines it needs. Empty: no consultations and no hold from here.",
+    )
+    unregistered = forms.ChoiceField(
+        label="Targets whose phone is off",
+        choices=[
+            ("refuse", "are refused: the caller would be lost"),
+            ("send", "get the call: the dial plan has an answer, such as voicemail"),
+        ],
+        initial="refuse",
+        help_text="A phone is off when its hint says “Unavailable”. With plain dial plans the "
+        "caller is hung up then.",
+    )
+    voicemail = forms.CharField(
+        label="Mailboxes",
+        max_length=100,
+        required=False,
+        initial="",
+        help_text="What is dialled to reach the mailbox of {number}: *{number} with FreePBX, or "
+        "with a context, vmu{number}@ext-local. Empty: calls are not sent to voicemail.",
+    )
+
+    def clean_voicemail(self) -> str:
+        pattern: str = self.cleaned_data["voicemail"].strip()
+        if pattern and not re.fullmatch(rf"[\w*#]*\{{number\}}[\w*#]*(@{CONTEXT})?", pattern):
+            raise forms.ValidationError("Write {number} where the number goes, as in *{number}.")
+        return pattern

@@ -1,0 +1,165 @@
+"""What can be done to a call of each kind, and why the rest cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from transfers.domain import Action, Call, Leg, bare_number
+
+FEATURES = frozenset(Action)
+Menu = tuple[frozenset[Action], Mapping[Action, str]]
+
+
+class Kind(StrEnum):
+    """What the channels of a call do: finer than a state, for it decides the command."""
+
+    DIALLED = "dialled"  # somebody's own phone rings, so that it dials then
+    DIALS = "dials"  # the caller's leg only
+    RINGS = "rings"
+    QUEUES = "queues"
+    TALKS = "talks"
+    HELD_AT_PHONE = "held"
+    WAITS = "waits"  # put on hold from here; the other one is elsewhere
+    BOTH_WAIT = "both wait"  # put on hold from here, both parties
+    LEFT_ALONE = "left alone"  # in a bridge, with nobody
+    PARKED = "parked"
+    CONFERENCE = "conference"
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Where mailboxes are in the dial plan: "*{number}", "vmu{number}@ext-local"; "" nowhere."""
+
+    pattern: str
+    context: str  # for a pattern without one
+
+    def place(self, number: str) -> tuple[str, str]:
+        """Extension and context of this number's mailbox."""
+        exten, _, context = self.pattern.partition("@")
+        return exten.replace("{number}", number), context or self.context
+
+    def box_of(self, context: str, exten: str) -> str:
+        """The number whose mailbox is at this extension, or ""."""
+        own, _, _ = self.pattern.partition("@")
+        match = re.fullmatch(re.escape(own).replace(r"\{number\}", "(.+)"), exten) if own else None
+        return match[1] if match else ""
+
+
+_ANSWER_FIRST = "Works once the call is answered."
+_RINGS_ONLY = "Works only while the call rings; it was answered."
+_ON_HOLD_NOT = "The call is not on hold."
+_NOT_PARKED = "The call is not parked."
+_ALONE = "Works during a consultation: one call on hold, and one from the same phone."
+_RETRIEVE = "Resume the call first."
+_AT_PHONE = "It was put on hold at the phone: resume it there first."
+_HELD = "The call is on hold already."
+_UNDER_WAY = "A consultation is under way: end it or complete it."
+_TOGETHER = {Action.JOIN: _ALONE, Action.CANCEL: _ALONE, Action.SWAP: _ALONE}
+_NEVER = {**_TOGETHER, Action.RETRIEVE: _ON_HOLD_NOT, Action.UNPARK: _NOT_PARKED}
+_RING = {**_NEVER, **dict.fromkeys([Action.CONSULT, Action.PARK, Action.HOLD], _ANSWER_FIRST)}
+_NO_FORWARD = {Action.FORWARD: _RINGS_ONLY, Action.PICKUP: _RINGS_ONLY}
+_IS_HELD = {
+    **_TOGETHER,
+    **_NO_FORWARD,
+    Action.UNPARK: _NOT_PARKED,
+    Action.HOLD: _HELD,
+}
+_NOTHING = "Nobody is there whom the call could be taken from."
+_EVERYTHING_BUT = FEATURES - {Action.HANGUP}
+
+_AT_THE_PHONE = "A consultation was begun at the phone: end it or complete it there."
+NO_HOLD = "The connection's options name no context for holding."
+NO_BOXES = "Say in the connection's options where this PBX has its mailboxes."
+WHY_NOT: Mapping[Kind, Mapping[Action, str]] = {
+    Kind.TALKS: {
+        **_NEVER,
+        Action.FORWARD: f"{_RINGS_ONLY[:-1]}. Use a blind transfer.",
+        Action.PICKUP: _RINGS_ONLY,
+    },
+    Kind.RINGS: {**_RING, Action.BLIND: f"{_ANSWER_FIRST[:-1]}; use Forward while it rings."},
+    Kind.QUEUES: {
+        **_RING,
+        Action.BLIND: f"{_ANSWER_FIRST[:-1]}; use Forward while it waits.",
+        Action.PICKUP: "It waits in a queue and rings nowhere: forward it to your phone.",
+    },
+    Kind.DIALS: dict.fromkeys(_EVERYTHING_BUT, "Works once the call rings or is answered."),
+    Kind.DIALLED: dict.fromkeys(_EVERYTHING_BUT, "Works once the call is answered."),
+    Kind.HELD_AT_PHONE: {
+        **_IS_HELD,
+        Action.RETRIEVE: "It was put on hold at the phone: resume it there.",
+        Action.CONSULT: _AT_PHONE,
+        Action.PARK: _AT_PHONE,
+    },
+    Kind.WAITS: {
+        **_IS_HELD,
+        **dict.fromkeys([Action.CONSULT, Action.PARK], _RETRIEVE),
+    },
+    Kind.BOTH_WAIT: {
+        **_IS_HELD,
+        **dict.fromkeys([Action.CONSULT, Action.PARK, Action.BLIND, Action.VOICEMAIL], _RETRIEVE),
+    },
+    Kind.PARKED: {
+        **dict.fromkeys(_EVERYTHING_BUT - {Action.UNPARK}, "Take the call from the park first."),
+    },
+    Kind.CONFERENCE: dict.fromkeys(
+        FEATURES, "A conference: the people in it end it, or leave it, at their phones."
+    ),
+    Kind.LEFT_ALONE: dict.fromkeys(_EVERYTHING_BUT, _NOTHING),
+    Kind.APPLICATION: {
+        **dict.fromkeys(_EVERYTHING_BUT - {Action.FORWARD, Action.VOICEMAIL}, _NOTHING),
+        Action.BLIND: "Nobody talks to the caller: use Forward.",
+    },
+}
+
+
+def of(kind: Kind, pair: list[Kind], boxes: Boxes, *, can_hold: bool) -> Menu:
+    """`pair`: what the calls of this linked id do; there are two during a consultation."""
+    if len(pair) > 1 and kind is not Kind.CONFERENCE:
+        why_not = _of_consultation(kind, pair)
+    else:
+        why_not = dict(WHY_NOT[kind])
+        if not boxes.pattern:
+            why_not.setdefault(Action.VOICEMAIL, NO_BOXES)
+        if not can_hold:
+            why_not = {Action.CONSULT: NO_HOLD, Action.HOLD: NO_HOLD} | why_not
+    return FEATURES - why_not.keys(), why_not
+
+
+def _of_consultation(kind: Kind, pair: list[Kind]) -> dict[Action, str]:
+    others = [each for each in pair if each is not Kind.WAITS]
+    if len(pair) != 2 or len(others) != 1:
+        return dict.fromkeys(FEATURES, _AT_THE_PHONE)
+    possible = {Action.CANCEL}
+    if others == [Kind.TALKS]:
+        possible |= {Action.JOIN, Action.SWAP}
+    why_not = dict.fromkeys(FEATURES - possible, _UNDER_WAY)
+    for action in {Action.JOIN, Action.SWAP} - possible:
+        why_not[action] = "Works once the consultation is answered."
+    return why_not
+
+
+def with_phone_consultations(calls: list[Call]) -> list[Call]:
+    """JOIN for a call that was put on hold at a phone, and the one that phone talks in."""
+    talking: dict[str, list[int]] = {}
+    for index, call in enumerate(calls):
+        if call.extra.get("kind") == Kind.TALKS and not call.related:
+            for leg in Leg:
+                talking.setdefault(bare_number(call.party(leg).number), []).append(index)
+    found = list(calls)
+    for index, call in enumerate(calls):
+        if call.extra.get("kind") != Kind.HELD_AT_PHONE:
+            continue
+        own = call.party(Leg(call.extra["held"]).other).number
+        for other in talking.get(bare_number(own), []) if own else []:
+            found[index], found[other] = _joinable(found[index]), _joinable(found[other])
+    return found
+
+
+def _joinable(call: Call) -> Call:
+    why_not = dict(call.why_not)
+    why_not.pop(Action.JOIN, None)
+    return replace(call, actions=call.actions | {Action.JOIN}, why_not=why_not)

@@ -1,0 +1,62 @@
+"""Is there somebody at this number? Asked before every transfer.
+
+Asterisk answers "Success" to a transfer to an extension that does not exist, and hangs the caller
+up. So the dial plan is asked first, and the extension's hint whether its phone is on. Without the
+right to ask nothing is sent: a lost caller is worse than a refused transfer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from transfers.drivers.asterisk.wire import Denied
+from transfers.errors import Refused
+
+if TYPE_CHECKING:
+    from transfers.drivers.asterisk.session import Session
+
+UNAVAILABLE = "4"  # ExtensionState: no device of the hint is registered
+# FreePBX answers every wrong number here, with an announcement and a hang-up.
+DEAD_ENDS = ("bad-number",)
+NO_RIGHT = (
+    "The PBX does not let us look whether this number exists, and a wrong one would hang the "
+    "caller up. Give the manager login the right “reporting”; nothing was sent."
+)
+
+
+def must_exist(session: Session, context: str, exten: str) -> None:
+    """Raise Refused when the dial plan has no such extension, or does not tell."""
+    try:
+        answer = session.ask("ShowDialPlan", Context=context, Extension=exten)
+    except Denied as error:
+        code, text, words = error.vendor_code, error.vendor_text, NO_RIGHT
+    except Refused as error:
+        code, text = error.vendor_code, error.vendor_text
+        words = f"{_missing(text, context, exten)} Nothing was sent."
+    else:
+        found = [each for each in answer.events if each.get("event") == "ListDialplan"]
+        if any(_is_a_place(each) for each in found):
+            return
+        code, text = answer.word, answer.message
+        words = f"{_missing('', context, exten)} Nothing was sent."
+    raise Refused(words, vendor_code=code, vendor_text=text)
+
+
+def must_be_on(session: Session, context: str, exten: str) -> None:
+    """Raise Refused when the hint of this extension says that its phone is off."""
+    head = session.ask("ExtensionState", Context=context, Exten=exten).head
+    if head.get("status") == UNAVAILABLE:
+        words = f"The phone of {exten} is off: the caller would be lost. Nothing was sent."
+        raise Refused(words, vendor_code=head.get("response", ""), vendor_text="Unavailable")
+
+
+def _is_a_place(entry: dict[str, str]) -> bool:
+    dead = entry.get("context") in DEAD_ENDS
+    return not dead and entry.get("priority") == "1" and bool(entry.get("application"))
+
+
+def _missing(text: str, context: str, exten: str) -> str:
+    if re.search("context", text, re.IGNORECASE) and "extension" not in text.lower():
+        return f"The PBX has no context “{context}”: correct it in the connection's options."
+    return f"The PBX has no number {exten} (in its context “{context}”)."
