@@ -11,6 +11,7 @@ import http.client
 import logging
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -26,7 +27,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from transfers.errors import BadReply, DriverError, OutcomeUnknown, Unreachable
-from transfers.sockets import Watch, check_address, open_socket, tls_context, tls_words
+from transfers.sockets import (
+    Deadline,
+    Watch,
+    causes,
+    check_address,
+    open_socket,
+    tls_context,
+    tls_words,
+)
 
 # Its lines hold whole URLs, and a GET-only PBX has the password in them.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -70,6 +79,11 @@ class DoorRules:
             allow_private=settings.PBX_ALLOW_PRIVATE,
         )
 
+    @property
+    def action_seconds(self) -> float:
+        """Of all the requests of one action together, where the vendor needs several."""
+        return 3 * self.command_seconds
+
     def allows(self, address: str) -> bool:
         """Whether a PBX may be at this IP address; a v4 address inside a v6 one counts too."""
         seen = ip_address(address.partition("%")[0])
@@ -100,6 +114,7 @@ class Door:
         self.rules = rules or DoorRules.from_settings()
         self.jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # takes none until told
         self._session = _session(self.rules, self.jar)
+        self._deadline = Deadline()
         self._poll: Watch | None = None
         self._hung_up = False
 
@@ -115,9 +130,15 @@ class Door:
     def close(self) -> None:
         self._session.close()
 
+    @contextmanager
+    def action(self) -> Iterator[None]:
+        """All requests until the end of the `with` are one action, and share one deadline."""
+        with self, self._deadline.within(self.rules.action_seconds):
+            yield
+
     def read(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """A request that changes nothing. Raises Unreachable, BadReply."""
-        return self._read(Watch(self.rules.read_seconds), method, url, parts)
+        return self._read(self._deadline.watch(self.rules.read_seconds), method, url, parts)
 
     def poll(self, method: str, url: str, *, seconds: float, **parts: Unpack[Parts]) -> Reply:
         """A read that the PBX may hold for long, with a deadline of its own.
@@ -141,10 +162,10 @@ class Door:
         It gets a connection of its own: on a reused one that turns out to be dead, nobody could
         say whether it was sent.
         """
+        watch = self._deadline.watch(self.rules.command_seconds)
         try:
             with _session(self.rules, self.jar) as session:
                 session.headers["Connection"] = "close"
-                watch = Watch(self.rules.command_seconds)
                 return self._pass(session, watch, method, url, parts)
         except _Broken as broken:
             failure = OutcomeUnknown(f"{broken}. It is not known whether the command was done.")
@@ -202,8 +223,8 @@ class Attempt:
         if not self.stands:
             return Unreachable("The address of the PBX cannot be used.")
         if self.watch.expired or isinstance(error, requests.Timeout | TimeoutError):
-            return _Broken(f"The PBX did not answer within {self.watch.seconds:g} s")
-        for cause in _causes(error):
+            return _Broken(f"The PBX did not answer within {self.watch.words}")
+        for cause in causes(error):
             if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead):
                 break
             if isinstance(cause, http.client.HTTPException | ContentDecodingError):
@@ -232,21 +253,10 @@ def _exchange(session: requests.Session, attempt: Attempt, sent: dict[str, Any])
                     f"The answer is longer than {limits.max_bytes:,} bytes", answered=True
                 )
     if attempt.watch.expired:  # an answer without a length looks complete when it is cut off
-        raise _Broken(f"The PBX did not answer within {attempt.watch.seconds:g} s")
+        raise _Broken(f"The PBX did not answer within {attempt.watch.words}")
     headers = {name.lower(): value for name, value in response.headers.items()}
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     return Reply(response.status_code, content_type, headers, bytes(body))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it wraps: libraries hide the cause in args, reason or context."""
-    for _ in range(10):
-        yield error
-        inner = [*error.args, getattr(error, "reason", None), error.__context__]
-        nexts = [item for item in inner if isinstance(item, BaseException)]
-        if not nexts:
-            return
-        error = nexts[0]
 
 
 class _Plain(HTTPConnection):

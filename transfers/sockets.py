@@ -9,9 +9,10 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from math import inf
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,10 @@ class Watch:
         self._handle: socket.socket | None = None
         self._timer: threading.Timer | None = None
         self._cut = False
+
+    @property
+    def words(self) -> str:
+        return f"{round(self.seconds, 2):g} s"
 
     def left(self) -> float:
         return max(0.001, self._ends - monotonic())
@@ -67,6 +72,28 @@ class Watch:
                 self.expired = True
                 with suppress(OSError):
                     self._handle.shutdown(socket.SHUT_RDWR)
+
+
+class Deadline:
+    """The end that the requests of one action share; none but `within` it."""
+
+    def __init__(self) -> None:
+        self._ends = inf
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        self._ends = monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._ends = inf
+
+    def watch(self, seconds: float) -> Watch:
+        """For one request, which may take so long itself. Raises Unreachable: too late for it."""
+        left = self._ends - monotonic()
+        if left <= 0:
+            raise Unreachable("The PBX took too long before; this was not sent any more.")
+        return Watch(min(seconds, left))
 
 
 def open_socket(
@@ -121,6 +148,17 @@ def resolve(host: str, port: int, seconds: float) -> list[AddressInfo]:
     if not answers[0]:
         raise Unreachable(f"The name {host} was not found.")
     return answers[0]
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it wraps: libraries hide the cause in args, reason or context."""
+    for _ in range(10):
+        yield error
+        inner = [*error.args, getattr(error, "reason", None), error.__context__]
+        nexts = [item for item in inner if isinstance(item, BaseException)]
+        if not nexts:
+            return
+        error = nexts[0]
 
 
 def check_address(url: str) -> None:

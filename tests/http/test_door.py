@@ -422,6 +422,39 @@ def test_rules_come_from_the_settings(settings):
     assert Door().rules == replace(rules, ca_pem="")
 
 
+class TestAction:
+    """The requests of one action share a deadline, so that somebody can say when it is over."""
+
+    def test_the_last_request_gets_what_is_left_and_no_other_is_sent(self):
+        rules = replace(RULES, command_seconds=0.2)
+        errors: list[DriverError] = []
+        with Server(silence) as pbx, Door(rules) as door, door.action():
+            while not errors or isinstance(errors[-1], OutcomeUnknown):
+                with pytest.raises(DriverError) as caught:
+                    door.command("POST", pbx.url)
+                errors.append(caught.value)
+            sent = len(pbx.requests)
+            with pytest.raises(Unreachable, match="not sent any more"):
+                door.command("POST", pbx.url)
+            assert len(pbx.requests) == sent >= 3
+
+    @pytest.mark.parametrize("way", ["read", "command"])
+    def test_too_late_is_not_sent(self, way):
+        with Server(answer()) as pbx:
+            door = Door(replace(RULES, command_seconds=0))
+            with door.action(), pytest.raises(Unreachable, match="not sent any more"):
+                getattr(door, way)("GET", pbx.url)
+            assert getattr(Door(RULES), way)("GET", pbx.url).status == 200
+            assert len(pbx.requests) == 1
+
+    def test_it_is_over_with_the_action(self):
+        with Server(answer()) as pbx:
+            door = Door(replace(RULES, command_seconds=0))
+            with door.action():
+                pass
+            assert door.read("GET", pbx.url).status == 200
+
+
 class TestCookies:
     """A driver that opens the jar has the cookies of one login in reads, commands and polls."""
 

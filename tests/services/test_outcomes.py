@@ -20,7 +20,7 @@ from transfers.services.outcomes import MARGIN, RING_WATCH, WATCH, settle
 
 State = Transfer.State
 CALLER = "+36 1 555-0142"  # as in tests/rows.py
-COMMAND = timedelta(seconds=5)
+COMMAND = timedelta(seconds=15)  # three requests
 
 
 @pytest.fixture(autouse=True)
@@ -259,7 +259,7 @@ def test_a_row_left_sending_becomes_unknown_and_is_looked_for(row, clock):
 def test_the_longest_wait_for_an_answer_is_the_setting_s(row, clock, settings):
     settings.PBX_COMMAND_SECONDS = 60
     interrupted = row(State.SENDING)
-    clock.shift(timedelta(seconds=60) + MARGIN)
+    clock.shift(timedelta(seconds=180) + MARGIN)  # of an action that takes several commands
     tick()
     assert now(interrupted).state == State.SENDING
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.stage import CALLER
 from transfers.domain import Action, Leg, Receipt
+from transfers.http import DoorRules
 from transfers.models import AuditEvent, Claim, Seat, Transfer
 from transfers.services.outcomes import sweep
 
@@ -378,12 +379,20 @@ def test_a_moved_call_is_free_again_while_its_target_rings(stage, ana):
 # Crashes and leftovers.
 
 
+def test_all_requests_of_one_command_share_its_deadline(stage, ana, monkeypatch):
+    monkeypatch.setattr(DoorRules, "action_seconds", 0)
+    call = stage.talk()
+    row = stage.blind(ana, call)
+    assert (row.state, row.code) == (State.FAILED, "unreachable")
+    assert "not sent any more" in row.observed
+
+
 def test_a_row_left_sending_by_a_crash_is_looked_for_and_never_sent_again(stage, ana):
     stage.exchange.behave("1003", answers_after=60)
     call = stage.talk()
     row = stage.blind(ana, call)
     Transfer.objects.move(row.pk, (row.state,), state=State.SENDING, replied_at=None)
-    for _ in range(14):
+    for _ in range(24):
         stage.wait()
     row.refresh_from_db()
     assert row.state == State.SENDING

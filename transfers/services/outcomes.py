@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.dispatch import Signal, receiver
 from django.utils import timezone
@@ -20,6 +19,7 @@ from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import Picture
 from transfers.domain import Action, Leg
+from transfers.http import DoorRules
 from transfers.models import Claim, Transfer
 from transfers.services import audit
 from transfers.services.observe import LOST_AFTER, Finding, Watch, judge
@@ -161,7 +161,7 @@ def sweep(**kwargs: object) -> None:
 
 def _sweep_interrupted(now: datetime) -> None:
     """`sending` for longer than a command can take: its process died. It is never sent again."""
-    longest = timedelta(seconds=settings.PBX_COMMAND_SECONDS) + MARGIN
+    longest = timedelta(seconds=DoorRules.from_settings().action_seconds) + MARGIN
     for row in Transfer.objects.filter(state=State.SENDING, created_at__lt=now - longest):
         settle(
             row,

@@ -180,7 +180,7 @@ def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan)
     values: dict[str, Any] = {}
     try:
         driver = driver_for(connection, decided.seat)
-        with driver.door:
+        with driver.door.action():
             receipt = _command(driver, order, decided)
         state = State.ACCEPTED
         values = {"vendor_code": receipt.vendor_code, "vendor_text": receipt.vendor_text}
