@@ -30,9 +30,10 @@ fuzz:  ## throw 20,000 examples at every parser of what a PBX says
 	@sh scripts/venv.sh dev
 	@exec $(PYTHON) -m pytest tests/drivers -m hypothesis --hypothesis-profile=fuzz --timeout=0
 
-bench:  ## measure the answers to notifications, and what 100,000 contacts cost
+bench:  ## measure notifications, lists of calls, and what 100,000 contacts cost
 	@sh scripts/venv.sh dev
 	@$(PYTHON) -m scripts.bench
+	@$(PYTHON) -m scripts.bench_lists
 	@exec $(PYTHON) -m scripts.bench_people
 
 clean:  ## remove what can be made anew; var/ (keys, data, logs) stays

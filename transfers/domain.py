@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -244,6 +245,7 @@ def _moment(text: str | None) -> datetime | None:
 _SEPARATORS = re.compile(r"[\s().\-/]+")
 
 
+@lru_cache(maxsize=16_384)  # the same numbers come with every read
 def bare_number(number: str) -> str:
     """The number without the separators people type: "+36 (1) 555-01 42" is "+3615550142"."""
     return _SEPARATORS.sub("", number)

@@ -13,12 +13,12 @@ from transfers.board.snapshot import (
     Picture,
     dump_calls,
     dump_directory,
+    following,
     load_calls,
     load_directory,
     picture_of,
-    steady,
 )
-from transfers.domain import SCHEMA, Extension
+from transfers.domain import SCHEMA, Action, CallState, Extension, Party
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 NEVER = None
@@ -110,7 +110,7 @@ def test_a_directory_comes_back_as_it_was():
 
 
 def with_number(text: str, number: int) -> str:
-    return json.dumps(json.loads(text) | {"schema": number})
+    return text.replace(f'"schema": {SCHEMA}', f'"schema": {number}')
 
 
 @pytest.mark.parametrize("number", [SCHEMA - 1, SCHEMA + 1])
@@ -147,6 +147,49 @@ def test_the_next_read_replaces_an_unreadable_picture(board, says):
     assert board.read().calls == (a_call(),)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_picture_is_json(count):
+    calls = [a_call(str(number), caller=Party("1", 'a "line"\n, ]}')) for number in range(count)]
+    kept = json.loads(dump_calls(calls))
+    assert kept == {"schema": SCHEMA, "calls": [call.to_json() for call in calls]}
+
+
+# The next picture.
+
+
+def after(before, calls):
+    """The calls of the picture that follows one of the calls `before`."""
+    return load_calls(following(dump_calls(before), calls))
+
+
+def test_a_picture_in_which_nothing_changed_is_the_same_text():
+    calls = [a_call("a", started_at=NOW), a_call("b", extra={"view": "7"})]
+    assert following(dump_calls(calls), calls) == dump_calls(calls)
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [],
+        [a_call("b")],
+        [a_call("b"), a_call("a")],
+        [a_call("a", state=CallState.HELD), a_call("b")],
+        [a_call("a"), a_call("b", why_not={Action.HOLD: "Not now."})],
+        [a_call("c"), a_call("a"), a_call("b")],
+    ],
+)
+def test_what_changed_is_in_the_next_picture(calls):
+    before = dump_calls([a_call("a"), a_call("b")])
+    assert following(before, calls) == dump_calls(calls) != before
+
+
+def test_a_call_that_did_not_change_is_read_once():
+    old = load_calls(dump_calls([a_call("a"), a_call("b")]))
+    new = load_calls(dump_calls([a_call("c"), a_call("a", state=CallState.HELD), a_call("b")]))
+    assert new[2] is old[1]
+    assert new[1] is not old[0]
+
+
 # Start times that wobble.
 
 
@@ -156,20 +199,20 @@ def test_the_next_read_replaces_an_unreadable_picture(board, says):
 def test_a_start_time_that_only_wobbles_is_kept(seconds, kept):
     then = NOW + timedelta(seconds=seconds)
     old = a_call("a", started_at=NOW, answered_at=NOW)
-    (now,) = steady([old], [a_call("a", started_at=then, answered_at=then)])
+    (now,) = after([old], [a_call("a", started_at=then, answered_at=then)])
     assert (now.started_at, now.answered_at) == ((NOW, NOW) if kept else (then, then))
 
 
 def test_it_does_not_drift():
     known = [a_call("a", started_at=NOW)]
     for seconds in (2, 4, 6):
-        known = steady(known, [a_call("a", started_at=NOW + timedelta(seconds=seconds))])
+        known = after(known, [a_call("a", started_at=NOW + timedelta(seconds=seconds))])
     assert known[0].started_at == NOW + timedelta(seconds=4)
 
 
 def test_only_the_same_call_is_steadied():
     other = a_call("b", started_at=NOW + timedelta(seconds=1))
-    assert steady([a_call("a", started_at=NOW)], [other]) == [other]
+    assert after([a_call("a", started_at=NOW)], [other]) == (other,)
     answered = a_call("a", answered_at=NOW)
-    assert steady([a_call("a")], [answered]) == [answered]
-    assert steady([answered], [a_call("a")]) == [a_call("a")]
+    assert after([a_call("a")], [answered]) == (answered,)
+    assert after([answered], [a_call("a")]) == (a_call("a"),)

@@ -14,7 +14,7 @@ from transfers.board.accounts import driver_for
 from transfers.board.hub import hub
 from transfers.board.poller import read
 from transfers.board.signals import picture_taken
-from transfers.board.snapshot import Picture, dump_calls, load_calls, picture_of, row_of, steady
+from transfers.board.snapshot import Picture, following, load_calls, picture_of, row_of
 from transfers.domain import BoardEvent
 from transfers.errors import AuthFailed, DriverError
 from transfers.models import Feed
@@ -107,7 +107,7 @@ def _change(feed: Feed, event: BoardEvent) -> bool:
         before = load_calls(feed.calls)
         calls = {call.id: call for call in before if call.id not in event.gone}
         calls.update((call.id, call) for call in event.changed)
-        text = dump_calls(steady(before, calls.values()))
+        text = following(feed.calls, calls.values())
         values: dict[str, object] = {"calls": text} | _moments(feed)
         version = feed.version + int(text != feed.calls)
         same = Feed.objects.filter(pk=feed.pk, version=feed.version, started_at=feed.started_at)

@@ -21,12 +21,10 @@ from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import (
     Picture,
-    dump_calls,
     dump_directory,
-    load_calls,
+    following,
     picture_of,
     row_of,
-    steady,
 )
 from transfers.domain import Call
 from transfers.drivers.base import Driver
@@ -73,7 +71,7 @@ def _read(feed: Feed, driver: Driver, started: datetime) -> Picture | None:
 def _publish(feed: Feed, started: datetime, calls: list[Call]) -> Picture | None:
     won = 0
     while not won:
-        text = dump_calls(steady(load_calls(feed.calls), calls))
+        text = following(feed.calls, calls)
         changed = text != feed.calls or bool(feed.error_code)
         won = (
             _newest(feed, started)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
+from threading import Lock
 
 from django.utils import timezone
 
@@ -100,20 +102,85 @@ def picture_of(feed: Feed) -> Picture:
     )
 
 
+# A picture is JSON with a line for each call: what did not change is neither written nor read anew.
+_HEAD, _TAIL = f'{{"schema": {SCHEMA}, "calls": [', "]}"
+_Lines = dict[str, tuple[Call, str]]  # by the call's id: the call and its line
+PICTURES_KEPT, LINES_KEPT = 64, 16_384
+_pictures: dict[str, _Lines] = {}
+_pictures_lock = Lock()
+
+
 def dump_calls(calls: Iterable[Call]) -> str:
-    return json.dumps({"schema": SCHEMA, "calls": [call.to_json() for call in calls]})
+    return _text(map(_written, calls))
 
 
-@lru_cache(maxsize=32)
+def following(before: str, calls: Iterable[Call]) -> str:
+    """The text of the picture that comes after `before`; times that only wobble stay as they were.
+
+    It is equal to `before` where nothing has changed.
+    """
+    known = _lines(before)
+    lines = {call.id: _next_line(known.get(call.id), call) for call in calls}
+    text = _text(line for _, line in lines.values())
+    _keep(text, lines)
+    return text
+
+
+@lru_cache(maxsize=PICTURES_KEPT)
 def load_calls(text: str) -> tuple[Call, ...]:
     """The calls of a stored picture; () for one of another version, which is read anew soon."""
+    return tuple(call for call, _ in _lines(text).values())
+
+
+def _lines(text: str) -> _Lines:
+    lines = _pictures.get(text)
+    if lines is None:
+        lines = _read(text)
+        _keep(text, lines)
+    return lines
+
+
+def _keep(text: str, lines: _Lines) -> None:
+    with _pictures_lock:
+        _pictures.pop(text, None)
+        _pictures[text] = lines
+        if len(_pictures) > PICTURES_KEPT:
+            del _pictures[next(iter(_pictures))]
+
+
+def _read(text: str) -> _Lines:
+    head, *lines = text.split("\n")
+    if head != _HEAD or not lines or lines.pop() != _TAIL:
+        return {}
     try:
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-            return ()
-        return tuple(Call.from_json(call) for call in data["calls"])
+        found = [(_call(line), line) for line in (line.removesuffix(",") for line in lines)]
     except (ValueError, KeyError, TypeError):  # of a newer version that knows more words
-        return ()
+        return {}
+    return {call.id: (call, line) for call, line in found}
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _call(line: str) -> Call:
+    return Call.from_json(json.loads(line))
+
+
+def _written(call: Call) -> str:
+    return json.dumps(call.to_json())
+
+
+def _next_line(known: tuple[Call, str] | None, call: Call) -> tuple[Call, str]:
+    if known is None:
+        return call, _written(call)
+    old, line = known
+    if call is old:
+        return known
+    call = _steadied(old, call)
+    return call, line if call == old else _written(call)
+
+
+def _text(lines: Iterable[str]) -> str:
+    inside = ",\n".join(lines)
+    return f"{_HEAD}\n{inside}\n{_TAIL}" if inside else f"{_HEAD}\n{_TAIL}"
 
 
 def dump_directory(extensions: Iterable[Extension]) -> str:
@@ -128,18 +195,20 @@ def load_directory(text: str) -> list[Extension]:
     return [Extension(*row) for row in data["extensions"]]
 
 
-def steady(before: Iterable[Call], calls: Iterable[Call]) -> list[Call]:
-    """The calls, with start and answer times that only wobbled kept as they were."""
-    known = {call.id: call for call in before}
-    return [_steadied(known[call.id], call) if call.id in known else call for call in calls]
+_rest = attrgetter(
+    *(each.name for each in fields(Call) if each.name not in ("started_at", "answered_at"))
+)
 
 
 def _steadied(old: Call, new: Call) -> Call:
-    return replace(
-        new,
-        started_at=_same_moment(old.started_at, new.started_at),
-        answered_at=_same_moment(old.answered_at, new.answered_at),
-    )
+    """The new one, with start and answer times that only wobbled kept as they were."""
+    started = _same_moment(old.started_at, new.started_at)
+    answered = _same_moment(old.answered_at, new.answered_at)
+    if started == new.started_at and answered == new.answered_at:
+        return new
+    if started is old.started_at and answered is old.answered_at and _rest(old) == _rest(new):
+        return old
+    return replace(new, started_at=started, answered_at=answered)
 
 
 def _same_moment(old: datetime | None, new: datetime | None) -> datetime | None:

@@ -336,6 +336,17 @@ class TestActions:
         first, second = calls.read_calls(raws, DESK)
         return first, second
 
+    def test_a_third_call_on_hold_makes_it_no_pair(self):
+        held = [{"id": each, "state": "Held"} for each in ("h", "i")]
+        talking = {"id": "t", "state": "Established", "capabilities": ["CompleteTransfer"]}
+        found = {call.id: call for call in calls.read_calls([*held, talking], DESK)}
+        assert Action.JOIN in found["t"].actions & found["h"].actions
+        assert Action.JOIN in calls.read_calls([held[0], talking], DESK)[0].actions
+        talking["capabilities"] = []
+        held[0]["capabilities"] = ["CompleteTransfer"]
+        assert Action.JOIN not in calls.read_calls([*held, talking], DESK)[2].actions
+        assert Action.JOIN in calls.read_calls([held[0], talking], DESK)[1].actions
+
     def test_either_call_of_a_pair_may_offer_what_needs_both(self):
         offer = {"capabilities": ["CompleteTransfer", "SwapCalls"]}
         for pair in (self.pair(offer, {}), self.pair({}, offer)):

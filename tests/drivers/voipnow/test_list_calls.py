@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -601,6 +602,27 @@ anything = st.recursive(
     max_leaves=25,
 )
 FULL = (FIXTURES / "full.json").read_bytes()
+
+
+# What was read before is not read anew, unless it means something else now.
+
+
+def test_a_date_may_be_impossible_now_and_true_later():
+    entry = {"id": "a", "published": "2012-06-27T13:12:00Z", "phoneCallView": [view("210", 5)]}
+    for minutes, known in ((0, False), (5, True), (0, False)):
+        (call,) = read(listed(entry), now=NOW + timedelta(minutes=minutes))
+        assert (call.started_at is not None) is known
+
+
+def test_what_only_looks_equal_is_read_by_itself():
+    states = [one(view("210", status)).state for status in (1, True, 1)]
+    assert states == [CallState.DIALING, CallState.UNKNOWN, CallState.DIALING]
+
+
+def test_another_reading_is_another_call():
+    entry = view("0003*210", 5, destination="0003*210")
+    plain = one(entry, reading=replace(READING, prefix=""))
+    assert (one(entry).callee.number, plain.callee.number) == ("210", "0003*210")
 
 
 def only_a_list_or_a_bad_reply(body: bytes) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from transfers.domain import Action, CallState
 
@@ -30,6 +32,7 @@ _WORDS: Mapping[tuple[CallState, Action], str] = {
 }
 
 
+@lru_cache(maxsize=1024)  # a PBX offers few combinations, and for every call
 def offered(
     state: CallState,
     own: frozenset[str],
@@ -42,14 +45,14 @@ def offered(
     offer it. `consultation` is what the consultation call of the two offers, None without one.
     """
     if state is CallState.ENDED:
-        return frozenset(), dict.fromkeys(FEATURES, "The call has ended.")
+        return frozenset(), MappingProxyType(dict.fromkeys(FEATURES, "The call has ended."))
     actions = {action for action, word in NEEDS.items() if word in own}
     actions |= {action for action, word in NEEDS_OF_A_PAIR.items() if word in own | partner}
     if consultation is not None and "Hangup" in consultation:
         actions.add(Action.CANCEL)
     paired = bool(partner) or consultation is not None
     why_not = {action: _why_not(action, state, paired) for action in FEATURES - actions}
-    return frozenset(actions), why_not
+    return frozenset(actions), MappingProxyType(why_not)
 
 
 def _why_not(action: Action, state: CallState, paired: bool) -> str:

@@ -75,11 +75,16 @@ def read_calls(raws: Iterable[Json], desk: Desk) -> list[Call]:
         known = found.setdefault(call_id(raw), raw)
         if known is not raw and known != raw:
             raise BadReply("The PBX lists two different calls with the same id.")
-    return [read_call(raw, desk, found.values()) for raw in found.values()]
+    beside = Beside(found.values())
+    return [_read_call(raw, desk, beside) for raw in found.values()]
 
 
 def read_call(raw: Json, desk: Desk, others: Iterable[Json] = ()) -> Call:
     """One call, as it stands beside the agent's other calls."""
+    return _read_call(raw, desk, Beside([*others, raw]))
+
+
+def _read_call(raw: Json, desk: Desk, beside: Beside) -> Call:
     state = state_of(raw)
     ident, parent = call_id(raw), parent_of(raw)
     own, outgoing = desk.own_number(raw), _is_outgoing(raw, state, desk.own_number(raw))
@@ -87,8 +92,7 @@ def read_call(raw: Json, desk: Desk, others: Iterable[Json] = ()) -> Call:
     own_party = Party(clean(own, NUMBER) or ("" if outgoing else _text(raw, "dnis", NUMBER)))
     leg = Leg.CALLER if outgoing else Leg.CALLEE
     parties = {leg: own_party, leg.other: other_party}
-    pair = _partner(raw, ident, state, [each for each in others if each is not raw])
-    actions, why_not = offered(state, capabilities(raw), *pair)
+    actions, why_not = offered(state, capabilities(raw), *beside.offer(raw))
     return Call(
         id=ident,
         state=state,
@@ -144,30 +148,37 @@ def _pair_words(raw: Json) -> str:
     return " ".join(sorted(capabilities(raw) & {"CompleteTransfer", "SwapCalls"}))
 
 
-def _partner(
-    raw: Json, ident: str, state: CallState, others: list[Json]
-) -> tuple[frozenset[str], frozenset[str] | None]:
-    """What the other call of the pair offers; what the consultation of the two offers, if one is.
+class Beside:
+    """An agent's calls by how they belong together."""
 
-    A call the agent has made at her phone, with another on hold, is not marked as a
-    consultation. When there is exactly one such pair, it is as good as one.
-    """
-    parent = parent_of(raw)
-    for other in others:
-        if parent and call_id(other) == parent:
-            return capabilities(other), capabilities(raw)
-        if parent_of(other) == ident:
-            return capabilities(other), capabilities(other)
-    if parent:
-        return NONE, capabilities(raw)
-    wanted = {CallState.HELD: CallState.TALKING, CallState.TALKING: CallState.HELD}.get(state)
-    taken = {parent_of(each) for each in others}
-    loose = [
-        capabilities(each)
-        for each in others
-        if state_of(each) is wanted and not parent_of(each) and call_id(each) not in taken
-    ]
-    return (loose[0] if len(loose) == 1 else NONE), None
+    def __init__(self, raws: Iterable[Json]) -> None:
+        self._all = {call_id(raw): raw for raw in raws}
+        self._consultations: dict[str, list[Json]] = {}
+        for raw in self._all.values():
+            self._consultations.setdefault(parent_of(raw), []).append(raw)
+        self._loose: dict[CallState, list[Json]] = {}
+        for raw in self._consultations.get("", []):
+            if call_id(raw) not in self._consultations:
+                self._loose.setdefault(state_of(raw), []).append(raw)
+
+    def offer(self, raw: Json) -> tuple[frozenset[str], frozenset[str] | None]:
+        """What the other call of the pair offers; what the consultation of the two does, if any.
+
+        A call the agent has made at her phone, with another on hold, is not marked as a
+        consultation. When there is exactly one such pair, it is as good as one.
+        """
+        original = self._all.get(parent_of(raw))
+        if original is not None and original is not raw:
+            return capabilities(original), capabilities(raw)
+        for consultation in self._consultations.get(call_id(raw), []):
+            if consultation is not raw:
+                return capabilities(consultation), capabilities(consultation)
+        if parent_of(raw):
+            return NONE, capabilities(raw)
+        wanted = {CallState.HELD: CallState.TALKING, CallState.TALKING: CallState.HELD}
+        state = wanted.get(state_of(raw))
+        loose = self._loose.get(state, []) if state else []
+        return (capabilities(loose[0]) if len(loose) == 1 else NONE), None
 
 
 def _is_outgoing(raw: Json, state: CallState, own: str) -> bool:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -82,8 +83,12 @@ def call_path(call_id: str) -> str:
 
 def last_part(address: object) -> str:
     """The id at the end of a uri or a path: uris may name another host than the one we talk to."""
-    text = address if isinstance(address, str) else ""
-    return unquote(text.partition("?")[0].rstrip("/").rpartition("/")[2])
+    return _last_part(address) if isinstance(address, str) else ""
+
+
+@lru_cache(maxsize=4096)  # the same addresses come with every read
+def _last_part(address: str) -> str:
+    return unquote(address.partition("?")[0].rstrip("/").rpartition("/")[2])
 
 
 # ----- bodies of the operations on a call

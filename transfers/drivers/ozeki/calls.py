@@ -93,6 +93,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _SECONDS = re.compile(r"[0-9]{1,8}(?:[.,][0-9]{1,9})?")
 EARLY = timedelta(seconds=2)
 FAR_OFF = timedelta(minutes=15)
+CALLS_KEPT = 16_384
 
 
 def read_calls(root: etree._Element, zone: tzinfo, now: datetime) -> list[Call]:
@@ -129,6 +130,7 @@ def _folded(word: str) -> str:
     return re.sub(r"[\s_]+", "", word).lower()
 
 
+@lru_cache(maxsize=CALLS_KEPT)
 def moment(text: str, zone: tzinfo) -> datetime | None:
     """A date in UTC, or None. ISO 8601 with any fraction, or with a space and no zone (gen2)."""
     try:
@@ -140,6 +142,7 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
     return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # seconds, mostly whole ones
 def duration(text: str) -> timedelta | None:
     """Seconds with or without a fraction, after a point or a comma; None for anything else."""
     text = text.strip()
@@ -150,19 +153,33 @@ def duration(text: str) -> timedelta | None:
 
 def _call(fields: Mapping[str, str], zone: tzinfo, now: datetime) -> Call:
     word = fields.get("CallState", "")
-    state = call_state(word)
     ring, spent = _durations(fields)
     started = _started(moment(fields.get("StartTime", ""), zone), spent, now)
     answered = None
-    if started and ring is not None and state in (CallState.TALKING, CallState.HELD):
+    if started and ring is not None and call_state(word) in (CallState.TALKING, CallState.HELD):
         answered = started + ring
+    said = (fields.get(name, "") for name in ("CallId", "Source", "CallerId"))
+    return _call_of(word, *said, _callee_said(fields), started, answered)
+
+
+@lru_cache(maxsize=CALLS_KEPT)  # most calls are as they were when the list was read last
+def _call_of(
+    word: str,
+    call_id: str,
+    source: str,
+    caller_id: str,
+    callee: str,
+    started: datetime | None,
+    answered: datetime | None,
+) -> Call:
+    state = call_state(word)
     actions, why_not = _MENU[state]
     return Call(
-        id=_call_id(fields),
+        id=_exact_id(call_id),
         state=state,
         raw_state=clean(word, WORD),
-        caller=_caller(fields),
-        callee=Party(_callee_number(fields)),
+        caller=_caller(source, caller_id),
+        callee=Party(clean(callee, NUMBER)),
         started_at=started,
         answered_at=answered,
         end_reason=END_REASONS.get(_folded(word)),
@@ -172,9 +189,9 @@ def _call(fields: Mapping[str, str], zone: tzinfo, now: datetime) -> Call:
     )
 
 
-def _call_id(fields: Mapping[str, str]) -> str:
+def _exact_id(said: str) -> str:
     """Opaque and exact: a changed id would name another call, or none."""
-    call_id = fields.get("CallId", "").strip()
+    call_id = said.strip()
     if not call_id:
         raise BadReply("The PBX lists a call without an id.")
     if len(call_id) > ID or not call_id.isprintable():
@@ -182,20 +199,20 @@ def _call_id(fields: Mapping[str, str]) -> str:
     return call_id
 
 
-def _caller(fields: Mapping[str, str]) -> Party:
+def _caller(source: str, caller_id: str) -> Party:
     """CallerId is what the phone displays: a name, or the number once more."""
-    number = clean(fields.get("Source", ""), NUMBER)
-    shown = clean(fields.get("CallerId", ""), NAME)
+    number, shown = clean(source, NUMBER), clean(caller_id, NAME)
     if not number and re.fullmatch(r"\+?[0-9 ().\-/]+", shown):
         return Party(clean(shown, NUMBER))
     repeated = number == shown or same_number(number, shown)
     return Party(number, "" if repeated else shown)
 
 
-def _callee_number(fields: Mapping[str, str]) -> str:
+def _callee_said(fields: Mapping[str, str]) -> str:
     for name in ("Destination", "CalleeDialed", "CelleeDialed", "CallerDialed"):
-        if number := clean(fields.get(name, ""), NUMBER):
-            return number
+        said = fields.get(name, "")
+        if clean(said, NUMBER):
+            return said
     return ""
 
 

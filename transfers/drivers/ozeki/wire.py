@@ -235,10 +235,11 @@ def _fields(entry: etree._Element) -> dict[str, str]:
     """The fields by name, exactly; of several the first that says something."""
     found: dict[str, str] = {}
     for child in entry:
-        text = child.text
+        text, name = child.text, child.tag
         if not text:
             continue
-        name = _local(child)
+        if type(name) is not str or name[0] == "{":
+            name = _local(child)
         if name not in found:
             found[name] = text
         elif name == "CallId" and found[name].strip() != text.strip():

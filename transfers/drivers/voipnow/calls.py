@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import marshal
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from transfers.domain import Call, CallState
@@ -15,6 +17,8 @@ from transfers.errors import BadReply
 
 AHEAD = timedelta(minutes=1)  # a date further in the future cannot be true
 ANSWERED = {CallState.TALKING, CallState.HELD, CallState.PARKED}
+FIRST, LAST = (moment.replace(tzinfo=UTC) for moment in (datetime.min, datetime.max))
+CALLS_KEPT = 16_384
 
 
 def read_calls(entries: list[Json], reading: Reading, now: datetime) -> list[Call]:
@@ -27,16 +31,31 @@ def read_calls(entries: list[Json], reading: Reading, now: datetime) -> list[Cal
         call_id, views = _call_id(entry), _views(entry.get("phoneCallView"))
         _, known = merged.setdefault(call_id, (entry, []))
         known += [view for view in views if view not in known]
-    found = [_call(each, *merged[each], reading, now) for each in merged]
-    return _with_consultations(found, reading)
+    found = [_call(each, *merged[each], reading, now + AHEAD) for each in merged]
+    return _with_consultations(found)
 
 
-def _call(call_id: str, entry: Json, views: list[Json], reading: Reading, now: datetime) -> Call:
+def _call(call_id: str, entry: Json, views: list[Json], reading: Reading, latest: datetime) -> Call:
+    told = (call_id, *map(entry.get, ("published", "answered", "nonce")), views)
+    packed = marshal.dumps(told, 2)  # before version 3, what is equal has equal bytes
+    call, newest = _known(packed, reading)
+    return call if newest <= latest else _read(packed, reading, latest)
+
+
+@lru_cache(maxsize=CALLS_KEPT)  # most calls are as they were when the list was read last
+def _known(packed: bytes, reading: Reading) -> tuple[Call, datetime]:
+    """The call, and the newest of its dates, which may turn out to be impossible."""
+    call = _read(packed, reading, LAST)
+    return call, max(call.started_at or FIRST, call.answered_at or FIRST)
+
+
+def _read(packed: bytes, reading: Reading, latest: datetime) -> Call:
+    call_id, published, picked_up, nonce, views = marshal.loads(packed)  # noqa: S302  (our own)
     sight = sight_of([read_view(view, reading.prefix) for view in views], reading)
-    started, answered = _date(entry.get("published"), now), None
+    started, answered = _date(published, latest), None
     if sight.state in ANSWERED:
-        dates = [entry.get("answered"), *(view.get("answered") for view in views)]
-        answered = next(filter(None, (_date(each, now) for each in dates)), None)
+        dates = [picked_up, *(view.get("answered") for view in views)]
+        answered = next(filter(None, (_date(each, latest) for each in dates)), None)
     if started and answered and answered < started:  # the samples mix up their offsets
         answered = None
     actions, why_not = menu.of(sight.state, reading.forward_ringing, named="view" in sight.extra)
@@ -50,12 +69,12 @@ def _call(call_id: str, entry: Json, views: list[Json], reading: Reading, now: d
         answered_at=answered,
         actions=actions,
         why_not=why_not,
-        related=consulting.held_call_of(exact(entry.get("nonce"))),
+        related=consulting.held_call_of(exact(nonce)),
         extra=sight.extra,
     )
 
 
-def _with_consultations(calls: list[Call], reading: Reading) -> list[Call]:
+def _with_consultations(calls: list[Call]) -> list[Call]:
     """The same calls; those of a consultation with what can be done to the two together."""
     if not any(call.state is CallState.HELD for call in calls):
         return calls
@@ -93,6 +112,6 @@ def _views(said: Any) -> list[Json]:
     raise BadReply("The PBX lists a call with views that cannot be read.")
 
 
-def _date(said: object, now: datetime) -> datetime | None:
+def _date(said: object, latest: datetime) -> datetime | None:
     read = moment(said)
-    return read if read and read <= now + AHEAD else None
+    return read if read and read <= latest else None

@@ -13,11 +13,12 @@ import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 
-from transfers.domain import Call, CallState, Leg, same_number
+from transfers.domain import Call, CallState, Leg, bare_number, same_number
 from transfers.errors import DriverError
 
 _NONCE = re.compile(r"pbxadmin\.consult\.(.+)\.[0-9a-f]{8}")
 UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
+OF_A_PAIR = UNDER_WAY | {CallState.HELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def held_call_of(nonce: str) -> str:
 def pair_of(one: Call, other: Call) -> Pair | None:
     """The two calls as a consultation, whichever comes first, or None if they are none."""
     states = {one.state, other.state}
-    if CallState.HELD not in states or not states <= UNDER_WAY | {CallState.HELD}:
+    if CallState.HELD not in states or not states <= OF_A_PAIR:
         return None
     found = [
         pair
@@ -66,24 +67,30 @@ def pair_of(one: Call, other: Call) -> Pair | None:
 
 def pairs_among(calls: list[Call]) -> dict[str, Pair]:
     """The consultations in a list, by the ids of both their calls; the latest of several."""
-    by_party = defaultdict(list)
+    made_by, of_party = defaultdict(list), defaultdict(list)
     for call in calls:
-        for number in {call.caller.number, call.callee.number} - {""}:
-            by_party[number].append(call)
+        made_by[bare_number(call.caller.number)].append(call)
+        for number in _numbers(call):
+            of_party[number].append(call)
     found: dict[str, Pair] = {}
     for call in calls:
         if call.state is not CallState.HELD:
             continue
-        for number in {call.caller.number, call.callee.number}:
-            for other in by_party.get(number, []):
-                pair = pair_of(call, other) if other is not call else None
-                if pair and _is_latest(pair, found):
-                    found[pair.held.id] = found[pair.consultation.id] = pair
+        # the consultation is made by a party of the other call: the call beside, or this one
+        beside = [other for number in _numbers(call) for other in made_by[number]]
+        for other in beside + of_party[bare_number(call.caller.number)]:
+            pair = pair_of(call, other) if other is not call else None
+            if pair and _is_latest(pair, found):
+                found[pair.held.id] = found[pair.consultation.id] = pair
     return {
         call_id: pair
         for call_id, pair in found.items()
         if found[pair.held.id] is pair and found[pair.consultation.id] is pair
     }
+
+
+def _numbers(call: Call) -> set[str]:
+    return {bare_number(call.caller.number), bare_number(call.callee.number)} - {""}
 
 
 def _is_latest(pair: Pair, found: dict[str, Pair]) -> bool:
