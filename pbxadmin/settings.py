@@ -115,6 +115,8 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("PBXADMIN_TIME_ZONE", default="Europe/Budapest")
+# Numbers without + are read, and those of other countries dialled, as in this country.
+COUNTRY = env.str("PBXADMIN_COUNTRY", default="HU")
 USE_I18N = True
 USE_TZ = True
 

@@ -17,7 +17,14 @@ from transfers.append_only import AppendOnly, Kept
 from transfers.desk import Attention  # noqa: F401  (its table belongs to this app)
 from transfers.domain import Action, same_number
 from transfers.farewells import Farewell  # noqa: F401  (its table belongs to this app)
-from transfers.phonebook import Contact, PhoneBook  # noqa: F401  (their tables belong to this app)
+from transfers.phonebook import (  # noqa: F401  (their tables belong to this app)
+    Contact,
+    ContactGroup,
+    ContactNumber,
+    DialPrefix,
+    Favourite,
+    PhoneBook,
+)
 from transfers.standing import (  # noqa: F401  (their tables belong to this app)
     ForwardUse,
     NotifyAddress,

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
+from tests.rows import listed
 from tests.stage import CALLER
-from transfers.phonebook import Contact
 from transfers.services import notifications
 from transfers.standing import StandingForward
 
@@ -55,7 +55,7 @@ def set_by_keyboard(page: Page) -> None:
 @pytest.mark.parametrize("way", ["route_url", "call_changed_url"])
 def test_set_it_see_it_use_it_end_it(page, login, exchange, pbx, notified, axe, way):
     """Calls for the boss go to Carol while he is in a meeting: with the keyboard alone."""
-    Contact.objects.create(name="Carol Weiss", number="102")
+    listed("Carol Weiss", "102")
     setattr(pbx.switches, way, notified)
     login(page, "ana")
     expect(page.get_by_text("Every call rings where it was dialled.")).to_be_visible()
@@ -122,7 +122,7 @@ def test_choosing_a_time_chooses_its_radio(page, login, exchange):
 
 
 def test_the_lists_open_on_the_first_key_and_close_again(page, login, exchange):
-    Contact.objects.create(name="The Boss", number="500")
+    listed("The Boss", "500")
     login(page, "ana")
     open_dialog(page)
     expect(page.locator("#numbers")).to_be_hidden()

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Transfer
-from transfers.phonebook import Contact
 
 GENERATIONS = pytest.mark.parametrize("pbx", ["ozeki-gen1", "ozeki-gen2"], indirect=True)
 KINDS = ["blind", "forward", "join"]
@@ -50,7 +50,7 @@ def receipt(page: Page):
 
 def test_a_blind_transfer_with_the_keyboard_alone(page, login, exchange, axe):
     """Log in, see the call appear, send it to Carol, see the receipt and the row of the log."""
-    Contact.objects.create(name="Carol Weiss", number="1003", department="Sales")
+    listed("Carol Weiss", "1003", department="Sales")
     exchange.behave("1003", answers_after=1)
     login(page, "ana")
     expect(page.get_by_text("You are on no call.")).to_be_visible()

@@ -8,6 +8,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from tests.conftest import PBX_PASSWORD
+from tests.rows import listed
 from transfers.domain import Check, Probe
 from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Seat, Transfer
 from transfers.phonebook import Contact
@@ -284,7 +285,7 @@ class TestDelete:
         )
 
     def test_takes_seats_and_contacts_and_keeps_the_log(self, root, ana, head_office):
-        Contact.objects.create(name="Carol", number="1003", connection=head_office)
+        listed("Carol", "1003", on=head_office)
         row = self.make_row(head_office, ana)
         service.delete(root, head_office)
         assert not PbxConnection.objects.exists()

@@ -11,7 +11,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tests.rows import sent
+from tests.rows import listed, sent
 from tests.stage import CALLER
 from transfers.board import lease
 from transfers.board.signals import picture_taken, ticked
@@ -19,7 +19,6 @@ from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
 from transfers.errors import CallGone, NotSupported, OutcomeUnknown, Unreachable
 from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Seat, Transfer, User
-from transfers.phonebook import Contact
 from transfers.services import forwarding, forwards
 from transfers.services.forwarding import answering
 from transfers.services.forwards import end, set_up, standing
@@ -56,7 +55,7 @@ def forward(ana, head_office, clock) -> StandingForward:
 
 
 def test_it_is_kept_with_its_name_and_logged(ana, head_office, clock):
-    Contact.objects.create(name="Carol Weiss", number="102")
+    listed("Carol Weiss", "102")
     row = set_up(ana, head_office, " 5-00 ", "102", in_an_hour())
     assert (row.number, row.target, row.target_name) == ("500", "102", "Carol Weiss")
     assert row.created_by_name == "Ana Kovács"

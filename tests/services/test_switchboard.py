@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.rows import sent
+from tests.rows import listed, sent
 from transfers.board import lease
 from transfers.board.snapshot import dump_calls
 from transfers.domain import Action, Call, CallState, Leg, Party
@@ -161,7 +161,7 @@ def test_looking_keeps_enabled_feeds_polled(ana, show, head_office):
 
 
 def test_our_names_go_before_those_the_pbx_displays(ana, show):
-    Contact.objects.create(name="Kovács Júlia", number="+36 1 555-0142")
+    listed("Kovács Júlia", "+36 1 555-0142")
     show(call("a", JULIA, "1001"))
     row = the_row(ana)
     assert (str(row.caller), row.callee.name) == (f"{JULIA} Kovács Júlia", "")
@@ -169,7 +169,7 @@ def test_our_names_go_before_those_the_pbx_displays(ana, show):
 
 
 def test_buttons_say_whom_they_concern(ana, show):
-    Contact.objects.create(name="Carol Weiss", number="1003")
+    listed("Carol Weiss", "1003")
     show(call("a", JULIA, "1001", S.HELD), call("b", "1001", "1003"))
     names = {button.action: button.names for button in (*the_row(ana).shown, *the_row(ana).menu)}
     assert names[Action.RETRIEVE] == JULIA
@@ -284,7 +284,7 @@ CHANGES = {
 
 @pytest.fixture
 def before(ana, show, head_office) -> User:
-    Contact.objects.create(name="Kovács Júlia", number=JULIA)
+    listed("Kovács Júlia", JULIA)
     sent(ana, head_office, pk=1, state="accepted", observed="")
     show(call("a", JULIA, "1001"), call("b", PETER, "1003"))
     return ana

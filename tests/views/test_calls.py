@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Seat, Transfer
-from transfers.phonebook import Contact
 
 HTMX = {"HX-Request": "true"}
 
@@ -139,15 +139,15 @@ def test_a_bad_target_is_refused_and_nothing_is_lost(stage, ana, as_user, talkin
 
 
 def test_a_known_name_is_as_good_as_its_number(stage, ana, as_user, talking):
-    Contact.objects.create(name="Carol Weiß", number="1003")
+    listed("Carol Weiß", "1003")
     data = order(talking, target="carol weiss")
     as_user(ana).post(url(stage, "blind", act=True), data, headers=HTMX)
     assert Transfer.objects.get().target == "1003"
 
 
 def test_a_name_two_people_have_is_not_guessed(stage, ana, as_user, talking):
-    Contact.objects.create(name="Carol", number="1003")
-    Contact.objects.create(name="Carol", number="1004")
+    listed("Carol", "1003")
+    listed("Carol", "1004")
     data = order(talking, target="Carol")
     response = as_user(ana).post(url(stage, "blind", act=True), data, headers=HTMX)
     assert response.status_code == 422
@@ -176,7 +176,7 @@ def test_an_order_that_cannot_be_read_is_refused(stage, ana, as_user, data):
 
 
 def test_suggestions_are_contacts_and_extensions_without_the_parties(stage, ana, as_user, talking):
-    Contact.objects.create(name="Kovács Béla", number="1004", department="Sales")
+    listed("Kovács Béla", "1004", department="Sales")
     data = {"call": talking, "target": "kovacs"}
     html = as_user(ana).get(f"/calls/{stage.connection.pk}/targets/", data).content.decode()
     assert "Kovács Béla" in html

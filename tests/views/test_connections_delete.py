@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.rows import listed
 from tests.views.ladder import AdministratorsOnly, text
 from transfers.models import Claim, PbxConnection, Transfer
-from transfers.phonebook import Contact
 
 
 class TestLadder(AdministratorsOnly):
@@ -31,7 +31,7 @@ def row(user, connection) -> Transfer:
 
 def test_asks_first_and_says_what_is_lost_and_kept(as_user, root, ana, head_office, url):
     for number in range(10):
-        Contact.objects.create(name=f"Person {number}", number="1", connection=head_office)
+        listed(f"Person {number}", "1", on=head_office)
     row(ana, head_office)
     page = text(as_user(root).get(url))
     assert "1 seat: Ana Kovács (1001)." in page

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.rows import listed
 from transfers.models import AuditEvent
-from transfers.phonebook import Contact
+from transfers.phonebook import Contact, ContactGroup
 
 URL = "/contacts/"
 
 
 @pytest.fixture
 def contact(db, head_office) -> Contact:
-    return Contact.objects.create(
-        name="Carol Weiss", number="+36 1 555-0142", department="Sales", connection=head_office
-    )
+    return listed("Carol Weiss", "+36 1 555-0142", on=head_office, department="Sales")
 
 
 @pytest.fixture
@@ -20,7 +19,20 @@ def urls(contact) -> list[str]:
     return [URL, f"{URL}add/", f"{URL}{contact.pk}/", f"{URL}{contact.pk}/delete/"]
 
 
-DATA = {"name": "Dave", "number": "1004", "department": "", "connection": ""}
+FIRST = "numbers-0-"
+
+
+def typed(**changes: str) -> dict[str, str]:
+    """What a browser sends for a new contact with one number; "number" is its number."""
+    usual = {"name": "Dave", "department": "", "notes": "", "group_names": ""}
+    rows = {"numbers-TOTAL_FORMS": "1", "numbers-INITIAL_FORMS": "0"}
+    row = {"number": "1004", "label": "", "connection": ""}
+    of_row = {"number", "label", "connection", "id", "DELETE"}
+    usual |= rows | {FIRST + name: value for name, value in row.items()}
+    return usual | {FIRST + k if k in of_row else k: str(v) for k, v in changes.items()}
+
+
+DATA = typed()
 
 
 def text(response) -> str:
@@ -63,7 +75,7 @@ class TestLadder:
 class TestList:
     @pytest.mark.parametrize("text_", ["carol", "WEISS", "sales", "555 0142", "3615550142"])
     def test_search(self, as_user, root, contact, text_):
-        Contact.objects.create(name="Dave", number="1004")
+        listed("Dave", "1004")
         page = text(as_user(root).get(URL, {"q": text_}))
         assert "Carol Weiss" in page
         assert ">Dave<" not in page
@@ -79,11 +91,10 @@ class TestList:
         assert "Carol Weiss" in text(as_user(root).get(URL, {"q": "x" * 101}))
 
     def test_pages_and_queries(self, as_user, root, head_office, django_assert_num_queries):
-        Contact.objects.bulk_create(
-            Contact(name=f"Person {i:03}", number=str(i), connection=head_office) for i in range(60)
-        )
+        for number in range(60):
+            listed(f"Person {number:03}", str(number), on=head_office)
         client = as_user(root)
-        with django_assert_num_queries(4):  # session, person, count, rows with their PBX
+        with django_assert_num_queries(7):  # session, person, count, rows, numbers, PBXs, groups
             page = text(client.get(URL, {"q": "person"}))
         assert "1–50 of 60" in page
         assert "?q=person&amp;page=2" in page
@@ -92,49 +103,79 @@ class TestList:
 
 class TestAdd:
     def test_works(self, as_user, root, head_office):
-        response = as_user(root).post(f"{URL}add/", DATA, follow=True)
+        data = typed(label="desk", group_names="Board,  On   call,", notes="Deaf in one ear.")
+        response = as_user(root).post(f"{URL}add/", data, follow=True)
         assert "Dave is saved." in text(response)
         contact = Contact.objects.get()
-        assert (contact.name, contact.number, contact.connection) == ("Dave", "1004", None)
+        (number,) = contact.numbers.all()
+        assert (number.number, number.label, number.connection) == ("1004", "desk", None)
+        assert [group.name for group in contact.groups.all()] == ["Board", "On call"]
+        assert (contact.name, contact.notes) == ("Dave", "Deaf in one ear.")
         event = AuditEvent.objects.get()
         assert (event.verb, event.actor, event.object_text) == ("contact.added", root, "Dave 1004")
+
+    def test_it_is_found_by_all_of_it(self, as_user, root):
+        data = typed(number="+36 1 555 0142", department="Sales", group_names="Board")
+        as_user(root).post(f"{URL}add/", data)
+        for query in ("dave", "SALES", "boa", "0615550142", "06 1 555-0142", "5550"):
+            assert "Dave" in text(as_user(root).get(URL, {"q": query})), query
 
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
             ({"name": ""}, "This field is required"),
-            ({"number": ""}, "This field is required"),
+            ({"number": ""}, "Give at least one number"),
+            ({"number": "", "label": "desk"}, "This field is required"),
             ({"number": "10<b>"}, "Use digits, letters"),
             ({"number": "()"}, "at least one digit or letter"),
-            ({"number": "1" * 41}, "at most 40"),
+            ({"number": "1" * 65}, "at most 64"),
             ({"connection": "99999"}, "valid choice"),
+            ({"group_names": "x" * 61}, "at most 60"),
         ],
     )
     def test_mistakes(self, as_user, root, changes, words):
-        page = text(as_user(root).post(f"{URL}add/", DATA | changes))
+        page = text(as_user(root).post(f"{URL}add/", typed(**changes)))
         assert words in page
         assert "Not saved." in page
         assert not Contact.objects.exists()
         assert not AuditEvent.objects.exists()
 
 
+def kept(contact: Contact, **changes: str) -> dict[str, str]:
+    """What a browser sends for the contact as it is."""
+    (number,) = contact.numbers.all()
+    usual = {"name": contact.name, "department": contact.department, "id": number.pk}
+    usual |= {"number": number.number, "label": number.label}
+    usual |= {"connection": number.connection_id, "numbers-INITIAL_FORMS": "1"}
+    return typed(**usual | changes)
+
+
 class TestEdit:
     def test_works(self, as_user, root, contact):
-        data = DATA | {"name": "Carol W.", "number": contact.number}
+        data = kept(contact, name="Carol W.", department="", connection="")
         as_user(root).post(f"{URL}{contact.pk}/", data)
         contact.refresh_from_db()
-        assert (contact.name, contact.department, contact.connection) == ("Carol W.", "", None)
+        assert (contact.name, contact.department) == ("Carol W.", "")
+        assert contact.numbers.get().connection is None
         event = AuditEvent.objects.get()
-        assert (event.verb, event.data) == (
-            "contact.edited",
-            {"changed": ["name", "department", "connection"]},
-        )
+        changed = ["name", "department", "numbers"]
+        assert (event.verb, event.data) == ("contact.edited", {"changed": changed})
 
-    def test_nothing_changed_is_no_event(self, as_user, root, contact, head_office):
-        data = {"name": contact.name, "number": contact.number}
-        data |= {"department": "Sales", "connection": head_office.pk}
-        as_user(root).post(f"{URL}{contact.pk}/", data)
+    def test_nothing_changed_is_no_event(self, as_user, root, contact):
+        as_user(root).post(f"{URL}{contact.pk}/", kept(contact))
         assert not AuditEvent.objects.exists()
+
+    def test_a_group_without_contacts_is_gone(self, as_user, root, contact):
+        as_user(root).post(f"{URL}{contact.pk}/", kept(contact, group_names="Board"))
+        as_user(root).post(f"{URL}{contact.pk}/", kept(contact, group_names="board, Night"))
+        assert [group.name for group in ContactGroup.objects.all()] == ["Board", "Night"]
+        as_user(root).post(f"{URL}{contact.pk}/", kept(contact))
+        assert not ContactGroup.objects.exists()
+
+    def test_the_last_number_stays(self, as_user, root, contact):
+        page = text(as_user(root).post(f"{URL}{contact.pk}/", kept(contact, DELETE="on")))
+        assert "Give at least one number." in page
+        assert contact.numbers.exists()
 
 
 class TestDelete:

@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from tests.rows import listed
 from tests.views.ladder import text
 from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
 from transfers.models import Feed, PbxConnection, Transfer
-from transfers.phonebook import Contact
 from transfers.services import forwarding, forwards
 from transfers.standing import NotifyAddress, StandingForward
 
@@ -149,8 +149,8 @@ def test_what_is_wrong_is_said_in_the_dialog(ana, as_user, form, wrong):
 
 
 def test_names_are_taken_for_numbers_when_one_has_them(ana, as_user, form):
-    Contact.objects.create(name="The Boss", number="500")
-    Contact.objects.create(name="Carol Weiss", number="102")
+    listed("The Boss", "500")
+    listed("Carol Weiss", "102")
     as_user(ana).post(ADD, form | {"number": "the boss", "target": "Carol Weiss"})
     row = StandingForward.objects.get()
     assert (row.number, row.target, row.target_name) == ("500", "102", "Carol Weiss")
@@ -185,7 +185,7 @@ def test_a_pbx_that_sent_no_notification_yet_is_named(ana, as_user, head_office)
 
 @pytest.mark.parametrize(("field", "list_id"), [("number", "numbers"), ("target", "targets")])
 def test_suggestions_of_either_field(ana, as_user, field, list_id):
-    Contact.objects.create(name="Kovács Júlia", number="102")
+    listed("Kovács Júlia", "102")
     page = text(as_user(ana).get(TARGETS, {"field": field, field: "kovacs"}))
     assert f'id="{list_id}"' in page
     assert f'id="{list_id}-1"' in page
@@ -203,7 +203,7 @@ def test_suggestions_for_an_odd_connection(ana, as_user, connection):
 
 
 def test_a_stranger_gets_no_suggestion(eve, as_user, head_office):
-    Contact.objects.create(name="Carol", number="102")
+    listed("Carol", "102")
     assert "Carol" not in text(as_user(eve).get(TARGETS, {"field": "number"}))
 
 

@@ -8,7 +8,7 @@ from django import forms
 
 from transfers.domain import Action, Leg
 from transfers.forms.numbers import number_meant
-from transfers.models import Feed
+from transfers.models import PbxConnection, User
 from transfers.services.rules import WITH_TARGET, Order
 
 
@@ -27,17 +27,23 @@ class OrderForm(forms.Form):
     other = forms.CharField(max_length=200, required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, feed: Feed | None, kind: Action, *args: Any, ask_who: bool, **kwargs: Any
+        self,
+        user: User,
+        connection: PbxConnection,
+        kind: Action,
+        *args: Any,
+        ask_who: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.feed, self.kind = feed, kind
+        self.user, self.connection, self.kind = user, connection, kind
         self.fields["target"].required = kind in WITH_TARGET
         self.fields["target"].error_messages["required"] = "Choose a person or type a number."
         self.fields["leaves"].required = ask_who
         self.fields["leaves"].error_messages["required"] = "Say which party leaves the call."
 
     def clean_target(self) -> str:
-        return number_meant(self.feed, self.cleaned_data["target"])
+        return number_meant(self.user, self.connection, self.cleaned_data["target"])
 
     def order(self) -> Order:
         data = self.cleaned_data

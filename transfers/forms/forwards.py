@@ -9,9 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from transfers.board.accounts import feeds_for
 from transfers.forms.numbers import number_meant
-from transfers.models import Feed, PbxConnection, User
+from transfers.models import PbxConnection, User
 from transfers.services import forwards
 
 AT, DAY = "at", "day"
@@ -47,10 +46,10 @@ class ForwardForm(forms.Form):
             self.fields["connection"].initial = offered[0].pk
 
     def clean_number(self) -> str:
-        return number_meant(self._feed(), self.cleaned_data["number"])
+        return number_meant(self.user, self._pbx(), self.cleaned_data["number"])
 
     def clean_target(self) -> str:
-        return number_meant(self._feed(), self.cleaned_data["target"])
+        return number_meant(self.user, self._pbx(), self.cleaned_data["target"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -67,6 +66,5 @@ class ForwardForm(forms.Form):
         day = now.date() if at > now.time() else now.date() + timedelta(days=1)
         return timezone.make_aware(datetime.combine(day, at))
 
-    def _feed(self) -> Feed | None:
-        connection = self.cleaned_data.get("connection")
-        return feeds_for(self.user).filter(connection=connection).first() if connection else None
+    def _pbx(self) -> PbxConnection | None:
+        return self.cleaned_data.get("connection")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 
 from transfers.domain import same_number
-from transfers.models import Feed
-from transfers.services import targets
+from transfers.models import PbxConnection, User
+from transfers.services import directory
 from transfers.validators import validate_dialable
 
 
-def number_meant(feed: Feed | None, text: str) -> str:
-    """A number, or that of the one person with exactly this name: nothing is guessed.
+def number_meant(user: User, connection: PbxConnection | None, text: str) -> str:
+    """A number, or what is dialled for the one person with exactly this name; nothing is guessed.
 
     Raises ValidationError.
     """
@@ -20,10 +20,12 @@ def number_meant(feed: Feed | None, text: str) -> str:
         if text:
             validate_dialable(text)
         return text
-    known = targets.everybody(feed) if feed else []
-    if any(same_number(found.number, text) for found in known):
+    found = directory.search(user, text, connection, limit=50) if connection else []
+    if any(same_number(entry.dial, text) for entry in found):
         return text
-    named = [found for found in known if found.name.casefold() == text.casefold()]
+    named = directory.named(found, text)
+    if len(named) == 1 and not named[0].reachable:
+        raise ValidationError(named[0].reason)
     if len(named) != 1:
         raise ValidationError("Choose one person from the list, or type a number.")
-    return named[0].number
+    return named[0].dial

@@ -18,7 +18,7 @@ from transfers.drivers.base import Config, Driver
 from transfers.drivers.registry import driver_class
 from transfers.errors import DriverError
 from transfers.models import Feed, PbxConnection, User
-from transfers.services import farewells
+from transfers.services import contacts, farewells
 from transfers.services.audit import record
 
 PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
@@ -148,9 +148,11 @@ def delete(actor: User | None, connection: PbxConnection) -> None:
                 f"A transfer is running on {row.name}. Wait until it is settled, then delete."
             )
         farewells.part(row.feeds.all(), for_good=True)
-        seats, contacts = row.seats.count(), row.contacts.count()
+        seats, gone, others = row.seats.count(), contacts.only_on(row), contacts.also_on(row)
         row.delete()
-        record(actor, "connection.deleted", row.name, seats=seats, contacts=contacts)
+        contacts.drop(gone)
+        record(actor, "connection.deleted", row.name, seats=seats, contacts=len(gone))
+    contacts.index(others)
 
 
 def may_keep_password(connection: PbxConnection, draft: Draft) -> bool:

@@ -26,8 +26,8 @@ from transfers.drivers.registry import VENDORS
 from transfers.drivers.text import diallable
 from transfers.errors import NotSupported
 from transfers.models import Feed, PbxConnection, Seat, User
-from transfers.services import targets
 from transfers.services.audit import record
+from transfers.services.names import name_of
 from transfers.services.rules import NotNow, dialable
 from transfers.standing import NotifyAddress, StandingForward
 
@@ -111,7 +111,7 @@ def set_up(
             connection=connection,
             number=number,
             target=target,
-            target_name=targets.name_of(connection, target),
+            target_name=name_of(connection, target),
             until=until,
             created_by=user,
             created_by_name=user.title,

@@ -7,17 +7,22 @@ and once for everybody who looks until the calls or the phone book change.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from transfers.board.snapshot import load_calls
 from transfers.domain import bare_number
-from transfers.phonebook import Contact, PhoneBook
+from transfers.models import PbxConnection
+from transfers.phonebook import ContactNumber, DialPrefix, PhoneBook
+from transfers.spelling import number_key
 
 AT_ONCE = 500  # numbers in one query
+
+# Where a number is known: the key of its spelling, and the PBX it is of; None for every PBX.
+Place = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Names:
     mark: str
 
     def of(self, number: str) -> str:
-        return self.by_number.get(bare_number(number), "")
+        return self.by_number.get(number, "")
 
 
 def book_version() -> str:
@@ -45,13 +50,42 @@ def names_on(connection_id: int, version: str, calls: str) -> Names:
     return Names(found, mark)
 
 
-def names_of(connection_id: int, numbers: Collection[str]) -> dict[str, str]:
-    """Bare number → name, of those numbers that a contact of this PBX has."""
-    ours = Q(connection=connection_id) | Q(connection=None)
-    own_last = F("connection").asc(nulls_first=True)  # what this PBX alone dials goes before
-    rows = Contact.objects.filter(ours).order_by(own_last, "name").values_list("bare", "name")
-    wanted = sorted({bare_number(number) for number in numbers} - {""})
-    found: dict[str, str] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        found.update(rows.filter(bare__in=wanted[start : start + AT_ONCE]))
+def name_of(connection: PbxConnection, number: str) -> str:
+    """The name that goes with a number on this PBX, or ""."""
+    return names_of(connection.pk, [number]).get(number, "")
+
+
+def names_of(connection_id: int, numbers: Iterable[str]) -> dict[str, str]:
+    """Number → name, of those that a contact has, with or without what this PBX dials first."""
+    prefixes = list(DialPrefix.objects.filter(connection=connection_id).exclude(prefix=""))
+    places = {n: _places(connection_id, n, prefixes) for n in set(numbers) if bare_number(n)}
+    known = _known({place for those in places.values() for place in those})
+    found = {}
+    for number, those in places.items():
+        name = next((known[place] for place in those if place in known), "")
+        if name:
+            found[number] = name
+    return found
+
+
+def _places(connection_id: int, number: str, prefixes: list[DialPrefix]) -> list[Place]:
+    """Where this number may be known, the likeliest first."""
+    key = number_key(number)
+    found: list[Place] = [(key, connection_id), (key, None)]
+    for rule in prefixes:
+        rest = bare_number(number).removeprefix(rule.prefix)
+        if rest and rest != bare_number(number):
+            found.append((number_key(rest), rule.other_id))
+    return found
+
+
+def _known(places: set[Place]) -> dict[Place, str]:
+    keys = sorted({key for key, _ in places})
+    of = Q(connection=None) | Q(connection__in={owner for _, owner in places if owner})
+    rows = ContactNumber.objects.filter(of).order_by("contact__text", "pk")
+    found: dict[Place, str] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        some = rows.filter(key__in=keys[start : start + AT_ONCE])
+        for key, owner, name in some.values_list("key", "connection", "contact__name"):
+            found.setdefault((key, owner), name)
     return found

@@ -19,7 +19,7 @@ from transfers.board.poller import fresh_picture
 from transfers.board.snapshot import Freshness, Picture
 from transfers.domain import Action, Call, CallState, Leg, bare_number, same_number
 from transfers.models import PbxConnection, Seat, User
-from transfers.services import targets
+from transfers.services.names import name_of
 from transfers.validators import validate_dialable
 
 WITH_TARGET = {Action.BLIND, Action.FORWARD, Action.CONSULT, Action.VOICEMAIL}
@@ -159,7 +159,7 @@ def _plan_transfer(
         raise NotNow("who_leaves", "Say which party leaves the call.", call)
     if order.kind is Action.CONSULT and transferor(seat, call) is not leaves:
         raise NotNow("not_yours", "Only the one who is in the call can consult.", call)
-    return Plan(call, None, target, targets.name_of(connection, target), leaves, picture, seat)
+    return Plan(call, None, target, name_of(connection, target), leaves, picture, seat)
 
 
 def dialable(text: str) -> str:
@@ -200,5 +200,5 @@ def _plan_pair(
         raise NotNow("not_yours", f"Only {common} can do this with these two calls.", held)
     leg = running.leg_of(common) or Leg.CALLER
     target = running.party(leg.other)
-    name = target.name or targets.name_of(connection, target.number)
+    name = target.name or name_of(connection, target.number)
     return Plan(held, running, target.number, name, held.leg_of(common), picture, seat)

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from transfers import access
 from transfers.access import UserRequest, member
-from transfers.board.accounts import driver_class_of, feeds_for
+from transfers.board.accounts import driver_class_of
 from transfers.domain import Action, Leg
 from transfers.forms.calls import OrderForm
-from transfers.models import Feed, PbxConnection, Transfer
-from transfers.services import company, targets
+from transfers.models import PbxConnection, Transfer, User
+from transfers.services import company, directory
 from transfers.services.rules import WITH_TARGET
 from transfers.services.switchboard import LABELS, Button, Row, row_of
 from transfers.services.transfers import start
@@ -32,8 +32,8 @@ NOT_DONE = {Transfer.State.REFUSED, Transfer.State.FAILED}
 class Asked:
     """What a request is about; `row` is None when the call is not there (any more)."""
 
+    user: User
     connection: PbxConnection
-    feed: Feed | None
     action: Action
     row: Row | None
 
@@ -45,7 +45,7 @@ class Asked:
     def form(self, data: QueryDict | None = None, **kwargs: Any) -> OrderForm:
         asks = self.action is Action.BLIND or self.action is Action.VOICEMAIL
         ask_who = self.row is not None and asks and self.row.mine is None
-        return OrderForm(self.feed, self.action, data, ask_who=ask_who, **kwargs)
+        return OrderForm(self.user, self.connection, self.action, data, ask_who=ask_who, **kwargs)
 
 
 @member
@@ -96,8 +96,7 @@ def _asked(request: UserRequest, pk: int, kind: str, call_id: str) -> Asked:
         action = Action(kind)
     except ValueError:
         raise Http404("No such command.") from None
-    feed = feeds_for(request.user).filter(connection=connection).first()
-    return Asked(connection, feed, action, row_of(request.user, connection, call_id))
+    return Asked(request.user, connection, action, row_of(request.user, connection, call_id))
 
 
 def _ask(
@@ -137,12 +136,10 @@ def _ask_again(request: UserRequest, asked: Asked, done: Transfer) -> HttpRespon
     return response
 
 
-def _targets(asked: Asked, query: str) -> list[targets.Target]:
-    if asked.feed is None:
-        return []
+def _targets(asked: Asked, query: str) -> list[directory.Entry]:
     call = asked.row.call if asked.row else None
     without = [call.caller.number, call.callee.number] if call else []
-    return targets.suggest(asked.feed, query, without=without)
+    return directory.search(asked.user, query, asked.connection, without=without)
 
 
 def _words(done: Transfer) -> str:

@@ -20,6 +20,7 @@ from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
 from transfers.services import connections as service
+from transfers.services import contacts
 from transfers.services.agents import agents_of, related
 from transfers.views.health import Health, health_of, health_of_agents
 
@@ -107,7 +108,7 @@ def _confirm(
         "connection": connection,
         "problem": problem,
         "seats": connection.seats.select_related("user").order_by("user__username"),
-        "contacts": connection.contacts.all(),
+        "contacts": contacts.only_on(connection),
         "logged": connection.transfer_set.count(),
     }
     return render(request, "connections/delete.html", context, status=status)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from transfers.access import UserRequest, administrator
-from transfers.forms.contacts import ContactForm, ContactSearch
+from transfers.forms.contacts import ContactForm, ContactSearch, numbers_formset
 from transfers.phonebook import Contact
 from transfers.services import contacts as service
 
@@ -21,7 +21,8 @@ PAGE = 50
 def index(request: UserRequest) -> HttpResponse:
     form = ContactSearch(request.GET)
     text = form.cleaned_data["q"] if form.is_valid() else ""
-    page = Paginator(service.search(text), PAGE).get_page(request.GET.get("page"))
+    found = service.search(text).prefetch_related("numbers__connection", "groups")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "contacts/index.html", {"form": form, "page": page, "text": text})
 
 
@@ -50,10 +51,12 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
 
 def _form(request: UserRequest, contact: Contact) -> HttpResponse:
     title = contact.name  # before the form writes what was typed into the contact
-    form = ContactForm(request.POST if request.method == "POST" else None, instance=contact)
-    if request.method == "POST" and form.is_valid():
-        service.save(request.user, contact, form.changed_data)
+    data = request.POST if request.method == "POST" else None
+    form, numbers = ContactForm(data, instance=contact), numbers_formset(contact, data)
+    if data is not None and form.is_valid() & numbers.is_valid():
+        groups = form.cleaned_data["group_names"]
+        service.save(request.user, contact, form.changed_data, groups, numbers.changes())
         messages.success(request, f"{contact.name} is saved.")
         return redirect("contacts")
-    context = {"form": form, "contact": contact, "title": title}
+    context = {"form": form, "numbers": numbers, "contact": contact, "title": title}
     return render(request, "contacts/form.html", context)

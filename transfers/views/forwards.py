@@ -13,11 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from transfers import access
 from transfers.access import UserRequest, member
-from transfers.board.accounts import feeds_for
 from transfers.forms.forwards import ForwardForm
-from transfers.models import Feed
 from transfers.services import forwards as service
-from transfers.services import targets
+from transfers.services.directory import Entry, search
 from transfers.services.rules import NotNow
 from transfers.views.fragments import page_or_fragment
 
@@ -66,9 +64,7 @@ def suggestions(request: UserRequest) -> HttpResponse:
     if field not in LISTS:
         raise Http404("No such field.")
     query = request.GET.get(field, "")[:64]
-    feed = _feed(request)
-    found = targets.suggest(feed, query) if feed else []
-    context = {"targets": found, "query": query, "list_id": LISTS[field]}
+    context = {"targets": _found(request, query), "query": query, "list_id": LISTS[field]}
     return render(request, "transfers/_targets.html", context)
 
 
@@ -79,20 +75,20 @@ def _must_act(request: UserRequest) -> None:
         raise PermissionDenied("Your account may look, but not act.")
 
 
-def _feed(request: UserRequest) -> Feed | None:
-    """That of the chosen PBX, or of the first one."""
-    feeds = feeds_for(request.user).filter(connection__in=service.offered(request.user))
+def _found(request: UserRequest, query: str) -> list[Entry]:
+    """On the chosen PBX, or the first one."""
+    pbxs = service.offered(request.user).order_by("name")
     chosen = request.GET.get("connection", "")
     if chosen.isdecimal():
-        feeds = feeds.filter(connection=int(chosen[:18]))
-    return feeds.order_by("connection__name").first()
+        pbxs = pbxs.filter(pk=int(chosen[:18]))
+    pbx = pbxs.first()
+    return search(request.user, query, pbx) if pbx else []
 
 
 def _ask(request: UserRequest, form: ForwardForm, status: int = 200) -> HttpResponse:
-    feed = _feed(request)
     context = {
         "form": form,
-        "suggestions": targets.suggest(feed, "") if feed else [],
+        "suggestions": _found(request, ""),
         "silent": service.standing(request.user).silent,
     }
     return page_or_fragment(request, "forwards/_dialog.html", context, status)

@@ -157,7 +157,9 @@ def seed(urls: dict[str, str]) -> None:
     for person in PEOPLE:
         add_person(person, added)
     for name, number, department, where in CONTACTS:
-        Contact(name=name, number=number, department=department, connection=added.get(where)).save()
+        contact = Contact.objects.create(name=name, department=department)
+        contact.numbers.create(number=number, connection=added.get(where))
+        contact.index()
     audit.record(None, SEEDED, "demo data")
 
 

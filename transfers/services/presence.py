@@ -1,0 +1,100 @@
+"""Who is on the phone, as the board saw it last, and what the PBX itself says of its phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from transfers.board.poller import DIRECTORY_EVERY
+from transfers.board.snapshot import Freshness, load_calls, load_directory, picture_of
+from transfers.domain import CallState, Extension
+from transfers.models import Feed
+from transfers.spelling import number_key, plain
+
+ON_A_CALL, RINGING, FREE, AWAY = "on a call", "ringing", "free", "not registered"
+BUSY = {
+    CallState.TALKING: ON_A_CALL,
+    CallState.HELD: ON_A_CALL,
+    CallState.DIALING: ON_A_CALL,
+    CallState.RINGING: RINGING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """`age` is in seconds, and None while it is kept up to date. `text` is "" for not known."""
+
+    text: str = ""
+    age: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An extension of a PBX and what finds it."""
+
+    extension: Extension
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one feed says of numbers."""
+
+    connection_id: int
+    busy: Mapping[str, str]
+    lines: Mapping[str, Line]
+    calls_age: float | None
+    lines_age: float | None
+
+    @classmethod
+    def of(cls, feed: Feed, now: datetime) -> Watch:
+        picture = picture_of(feed)
+        live = picture.freshness(now) is Freshness.LIVE
+        read_at = feed.directory_due_at - DIRECTORY_EVERY
+        late = now > feed.directory_due_at + DIRECTORY_EVERY
+        return cls(
+            connection_id=feed.connection_id,
+            busy=_busy(feed.calls),
+            lines=lines(feed.directory),
+            calls_age=None if live or picture.taken_at is None else picture.age(now),
+            lines_age=(now - read_at).total_seconds() if late else None,
+        )
+
+    def sees(self, key: str) -> Presence:
+        if key in self.busy:
+            return Presence(self.busy[key], self.calls_age)
+        line = self.lines.get(key)
+        if line is None:
+            return Presence()
+        if line.extension.registered is False:
+            return Presence(AWAY, self.lines_age)
+        return Presence(FREE, self.calls_age)
+
+
+def best(seen: Iterable[Presence]) -> Presence:
+    """Of several numbers of one person: a call goes before a silent phone."""
+    order = [ON_A_CALL, RINGING, FREE, AWAY, ""]
+    return min(seen, key=lambda presence: order.index(presence.text), default=Presence())
+
+
+@lru_cache(maxsize=32)
+def _busy(calls: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for call in load_calls(calls):
+        state = BUSY.get(call.state, "")
+        for party in (call.caller, call.callee):
+            key = number_key(party.number)
+            if key and state and found.get(key) != ON_A_CALL:
+                found[key] = state
+    return found
+
+
+@lru_cache(maxsize=32)
+def lines(directory: str) -> Mapping[str, Line]:
+    """Key of the number → extension, as the PBX lists them."""
+    return {
+        number_key(e.number): Line(e, plain(f"{e.name} {e.kind} {number_key(e.number)}"))
+        for e in load_directory(directory)
+    }
