@@ -69,8 +69,13 @@ def seat_of(user: User, connection: PbxConnection) -> Seat | None:
 
 def may_see(user: User, seat: Seat | None, call: Call) -> bool:
     if seat is not None and seat.sees == Seat.Sees.OWN and not user.is_administrator:
-        return any(seat.owns(number) for leg in Leg for number in call.numbers(leg))
+        return is_at(seat, call)
     return seat is not None or user.is_administrator
+
+
+def is_at(seat: Seat | None, call: Call) -> bool:
+    """Whether one of this person's numbers is in the call."""
+    return seat is not None and any(seat.owns(each) for leg in Leg for each in call.numbers(leg))
 
 
 def transfers_of(user: User) -> QuerySet[Transfer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -15,7 +16,7 @@ from django.utils import timezone
 from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
 from transfers.desk import Attention  # noqa: F401  (its table belongs to this app)
-from transfers.domain import Action, same_number
+from transfers.domain import Action, bare_number
 from transfers.farewells import Farewell  # noqa: F401  (its table belongs to this app)
 from transfers.phonebook import (  # noqa: F401  (their tables belong to this app)
     Contact,
@@ -184,7 +185,12 @@ class Seat(Secretive):
         return [number.strip() for number in self.extensions.split(",") if number.strip()]
 
     def owns(self, number: str) -> bool:
-        return any(same_number(own, number) for own in self.numbers)
+        return (bare := bare_number(number)) != "" and bare in _bare_numbers(self.extensions)
+
+
+@lru_cache(maxsize=4096)  # it is asked for every party of every call, at every look
+def _bare_numbers(extensions: str) -> frozenset[str]:
+    return frozenset(bare_number(number) for number in extensions.split(","))
 
 
 class TransferQuerySet(AppendOnly):

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from transfers.board import lease, presence
 from transfers.board.accounts import driver_for
+from transfers.board.database import kept_connection
 from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import (
@@ -223,9 +224,9 @@ class Poller:
 
     def _run(self) -> None:
         while not self._stop.wait(STEP):
-            close_old_connections()
             try:
-                self.tick()
+                with kept_connection():
+                    self.tick()
             except Exception:
                 log.exception("the board stumbled; it goes on")
         connections.close_all()

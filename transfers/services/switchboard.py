@@ -195,11 +195,12 @@ def _rows(user: User, sight: Sight) -> list[Row]:
     if not picture.enabled:
         return []
     visible = [call for call in picture.calls if access.may_see(user, sight.seat, call)]
-    return [_row(sight, call, visible) for call in visible if call.state is not CallState.ENDED]
+    hers = {call.id: call for call in visible if access.is_at(sight.seat, call)}
+    return [_row(sight, call, hers) for call in visible if call.state is not CallState.ENDED]
 
 
-def _row(sight: Sight, call: Call, calls: Iterable[Call]) -> Row:
-    other = partner(sight.seat, call, calls)
+def _row(sight: Sight, call: Call, hers: Mapping[str, Call]) -> Row:
+    other = partner(sight.seat, call, hers.values()) if call.id in hers else None
     holder = sight.claims.get(call.id)
     claim = taken_by(holder) if holder else ""
     buttons = _buttons(sight, call, other, claim)
@@ -226,13 +227,12 @@ def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[B
     """One per action the PBX has; hold and resume share a place."""
     features = set(call.actions) | set(call.why_not)
     features.discard(Action.HOLD if call.state is CallState.HELD else Action.RETRIEVE)
-    other_name = _far_name(other, sight) if other else ""
+    name, other_name = _far_name(call, sight), _far_name(other, sight) if other else ""
     buttons = []
     for action in Action:
         if action not in features:
             continue
         paired = other if action in WITH_OTHER_CALL else None
-        names = _far_name(call, sight) + (f" with {other_name}" if paired else "")
         buttons.append(
             Button(
                 action=action,
@@ -241,7 +241,7 @@ def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[B
                 dialog=action in DIALOGS,
                 other=paired,
                 other_name=other_name if action is Action.JOIN else "",
-                names=names,
+                names=f"{name} with {other_name}" if paired else name,
             )
         )
     return buttons

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from asgiref.sync import sync_to_async
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from transfers.board.database import kept_connection
 from transfers.board.hub import hub
 from transfers.models import User
 from transfers.services.switchboard import switchboard
@@ -81,15 +81,12 @@ def _message(old: Shown | None, new: Shown | None, seen: str) -> str:
 @sync_to_async(thread_sensitive=False)
 def _look(session_key: str, seen: str) -> Look | None:
     """None for a session that has ended, or a person who may not look any more."""
-    close_old_connections()
-    try:
+    with kept_connection():
         user = _user_of(session_key)
         if user is None:
             return None
         board = switchboard(user)
         return Look(ages(board), None if board.token == seen else render(board))
-    finally:
-        close_old_connections()
 
 
 def _user_of(session_key: str) -> User | None:
