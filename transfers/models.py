@@ -267,7 +267,7 @@ class Transfer(Kept):
     vendor_code = models.CharField(max_length=40, blank=True)
     vendor_text = models.TextField(blank=True)
     observed = models.TextField(blank=True)
-    seen = models.JSONField(default=dict, blank=True)  # the observer's notes between pictures
+    seen = models.JSONField(default=dict, blank=True)  # services.notes
     replied_at = models.DateTimeField(null=True)  # the command was over: a reply, or none in time
     settled_at = models.DateTimeField(null=True)
 

@@ -24,6 +24,7 @@ from transfers.errors import Unreachable
 from transfers.models import Claim, Feed, PbxConnection, Transfer
 from transfers.services import forwards
 from transfers.services.audit import record
+from transfers.services.notes import Notes, notes_of
 from transfers.services.outcomes import WATCH, settled
 from transfers.services.rules import Order
 from transfers.services.transfers import described, start
@@ -76,7 +77,7 @@ def _repeated(forward: StandingForward, notice: Notice) -> ForwardUse | None:
     same = {"call_id": notice.call_id} | ({} if notice.call_id else {"caller": notice.caller[:100]})
     use = earlier.filter(**same).order_by("-pk").first()
     row = Transfer.objects.filter(key=use.key).first() if use and use.key else None
-    waits = row is not None and row.state == State.ACCEPTED and not row.seen.get("moved")
+    waits = row is not None and row.state == State.ACCEPTED and not notes_of(row).moved
     return use if waits else None
 
 
@@ -127,7 +128,7 @@ def _values(forward: StandingForward, notice: Notice) -> dict[str, Any]:
         "code": ANSWERED,
         "replied_at": now,
         "watch_until": now + WATCH,
-        "seen": {"feed": feed.pk, "before": others},
+        "seen": Notes(feed=feed.pk, before=tuple(others)).to_json(),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from transfers.domain import Action, Leg
 from transfers.http import DoorRules
 from transfers.models import Claim, Transfer
 from transfers.services import audit
+from transfers.services.notes import Notes, notes_of
 from transfers.services.observe import LOST_AFTER, Finding, Watch, judge
 from transfers.services.verdicts import ANSWERED, TARGET_UNSEEN
 
@@ -79,7 +81,7 @@ def observe(picture: Picture, **kwargs: object) -> None:
     arrivals = _arrivals(picture) if rows else {}
     for row in rows:
         since = row.replied_at or row.created_at
-        if row.seen.get("feed") != picture.feed_id:
+        if notes_of(row).feed != picture.feed_id:
             continue
         if picture.started_at and picture.taken_at and picture.started_at >= since:
             taken = frozenset(call_id for call_id, pk in arrivals.items() if pk != row.pk)
@@ -93,11 +95,12 @@ def _arrivals(picture: Picture) -> dict[str, int]:
     """Call id → the transfer that was seen to arrive there: it is no other transfer's arrival."""
     recent = timezone.now() - WATCH - RING_WATCH
     rows = Transfer.objects.filter(connection=picture.connection_id, created_at__gt=recent)
-    return {row.seen["call"]: row.pk for row in rows.only("seen") if row.seen.get("call")}
+    return {arrived: row.pk for row in rows.only("seen") if (arrived := notes_of(row).call)}
 
 
 def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()) -> Watch:
     kind, leaves = Action(row.kind), Leg(row.leaves) if row.leaves else None
+    notes = notes_of(row)
     numbers = {Leg.CALLER: row.caller_number, Leg.CALLEE: row.called_number}
     return Watch(
         kind=kind,
@@ -107,42 +110,44 @@ def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()
         leaves=numbers[leaves] if leaves else "",
         target=row.target,
         since=since,
-        alone=bool(row.seen.get("alone")) and row.state == State.ACCEPTED,
-        before=frozenset(row.seen.get("before", [])),
+        alone=notes.alone and row.state == State.ACCEPTED,
+        before=frozenset(notes.before),
         taken=taken,
-        rang_at=_moment(row.seen.get("rang_at")),
-        gone_at=_moment(row.seen.get("gone_at")),
+        rang_at=notes.rang_at,
+        gone_at=notes.gone_at,
     )
 
 
 def _apply(row: Transfer, finding: Finding) -> None:
-    seen = row.seen | {
-        "rang_at": finding.rang_at and finding.rang_at.isoformat(),
-        "gone_at": finding.gone_at and finding.gone_at.isoformat(),
-        "call": finding.new_call_id or row.seen.get("call", ""),
-        "moved": finding.moved or row.seen.get("moved", False),
-    }
+    before = notes_of(row)
+    notes = replace(
+        before,
+        rang_at=finding.rang_at,
+        gone_at=finding.gone_at,
+        call=finding.new_call_id or before.call,
+        moved=finding.moved or before.moved,
+    )
     if finding.state is None or (finding.state == State.UNKNOWN == row.state):
-        _note(row, finding, seen)
+        _note(row, finding, before, notes)
         return
     settle(
         row,
         [State.ACCEPTED, State.UNKNOWN],
         State(finding.state),
         observed=finding.observed,
-        seen=seen,
+        seen=notes.to_json(),
         code=TARGET_UNSEEN if finding.unseen else row.code,
     )
 
 
-def _note(row: Transfer, finding: Finding, seen: dict[str, Any]) -> None:
+def _note(row: Transfer, finding: Finding, before: Notes, notes: Notes) -> None:
     """No verdict yet, but news: the target rings, so the call itself is free again."""
     values: dict[str, Any] = {}
     if finding.observed and finding.observed != row.observed:
         values["observed"] = finding.observed
-    if seen != row.seen:
-        values["seen"] = seen
-    if finding.moved and not row.seen.get("moved"):
+    if notes != before:
+        values["seen"] = notes.to_json()
+    if finding.moved and not before.moved:
         values["watch_until"] = timezone.now() + RING_WATCH
         release(row)
     if values:
@@ -178,7 +183,7 @@ def _sweep_unseen(now: datetime) -> None:
     """Accepted, and no picture came since that could show anything."""
     late = now - LOST_AFTER - MARGIN
     for row in Transfer.objects.filter(state=State.ACCEPTED, replied_at__lt=late):
-        if not row.seen.get("moved"):
+        if not notes_of(row).moved:
             done = "It was answered so" if row.code == ANSWERED else "The PBX accepted it"
             text = f"{done}; nothing could be seen afterwards."
             settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
@@ -195,7 +200,3 @@ def _sweep_watched_out(now: datetime) -> None:
             row.pk, (State.UNKNOWN, *FINAL), watch_until=None, settled_at=row.settled_at or now
         )
         release(row)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

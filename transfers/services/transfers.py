@@ -21,6 +21,7 @@ from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import Claim, PbxConnection, Transfer, User
 from transfers.services import audit
 from transfers.services.company import what_became
+from transfers.services.notes import Notes
 from transfers.services.outcomes import WATCH, settle
 from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, same_target
 
@@ -82,11 +83,12 @@ def _write_down(user: User, connection: PbxConnection, order: Order, decided: Pl
         "target": decided.target,
         "target_name": decided.target_name,
         "leaves": decided.leaves or "",
-        "seen": {
-            "feed": decided.picture.feed_id,
-            "alone": driver_class_of(connection).scope is Scope.AGENT,
-            "before": [call.id for call in decided.picture.calls],
-        },
+        "seen": Notes(
+            feed=decided.picture.feed_id,
+            alone=driver_class_of(connection).scope is Scope.AGENT,
+            before=tuple(call.id for call in decided.picture.calls),
+            began_at=decided.call.started_at,
+        ).to_json(),
         "watch_until": timezone.now() + WATCH,
     }
     try:
