@@ -27,6 +27,7 @@ from tests.services.watches import (
     TRANSFERS,
     UNPARK,
     S,
+    after,
     call,
     last,
     look,
@@ -117,6 +118,54 @@ def test_a_held_caller_who_hangs_up_leaves_it_unknown(watch):
 )
 def test_the_call_itself_shows_it(watch, calls, seconds, state):
     assert last(watch, (seconds, [*calls, call("x", JULIA, CAROL)])).state == state
+
+
+BEGAN = after(-90)
+HUNG_UP = replace(HANGUP, parties=(JULIA, ANA), began_at=BEGAN)
+
+
+@pytest.mark.parametrize(
+    ("began", "started", "seconds", "state"),
+    [
+        (BEGAN, BEGAN, 1, None),
+        (BEGAN, after(-88), 21, "failed"),  # start times wobble
+        (BEGAN, after(2), 3, "confirmed"),  # they dialled again
+        (BEGAN, after(-60), 3, "confirmed"),  # the clock of the PBX is a minute behind
+        (BEGAN, None, 3, None),
+        (BEGAN, None, 21, "unknown"),
+        (None, after(2), 21, "unknown"),
+        (None, None, 21, "unknown"),
+    ],
+)
+def test_a_hang_up_is_not_done_because_the_call_has_another_id(began, started, seconds, state):
+    watch = replace(HUNG_UP, began_at=began)
+    for word in (S.TALKING, S.RINGING, S.HELD):
+        other = call("new", JULIA, ANA, word, started_at=started)
+        assert last(watch, (seconds, [other, call("x", JULIA, ANA)])).state == state
+
+
+def test_a_hang_up_that_nobody_was_sure_of_is_done_when_that_call_ends():
+    new = call("new", JULIA, ANA)
+    states = [each.state for each in look(HUNG_UP, (3, [new]), (21, [new]), (30, []))]
+    assert states == [None, "unknown", "confirmed"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        call("x", JULIA, ANA, started_at=BEGAN),  # it was there before
+        call("new", JULIA, CAROL, started_at=BEGAN),
+        call("new", ANA, JULIA, started_at=BEGAN),  # she called back
+        call("new", JULIA, ANA, S.ENDED, started_at=BEGAN),
+    ],
+)
+def test_other_calls_say_nothing_of_a_hang_up(other):
+    assert last(HUNG_UP, (1, [other])).state == "confirmed"
+
+
+def test_nor_do_those_of_people_without_a_number():
+    watch = replace(HUNG_UP, parties=("", ANA))
+    assert last(watch, (1, [call("new", "", ANA, started_at=BEGAN)])).state == "confirmed"
 
 
 @settings(deadline=None)

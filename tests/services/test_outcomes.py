@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from transfers.board.snapshot import Picture, picture_of
 from transfers.domain import Call, CallState, Party
 from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Transfer
 from transfers.services import audit, outcomes
+from transfers.services.notes import Notes
 from transfers.services.outcomes import MARGIN, RING_WATCH, WATCH, settle
 
 State = Transfer.State
@@ -330,3 +332,18 @@ def test_a_quiet_log_is_left_alone(row, clock, django_assert_num_queries):
     clock.shift(3600)
     with django_assert_num_queries(6):  # one is for standing forwards, two for agents who left
         tick()
+
+
+def test_a_hang_up_after_which_the_call_has_another_id_is_not_done(row, head_office, clock):
+    began = timezone.now() - timedelta(minutes=1)
+    feed = Feed.objects.get(connection=head_office).pk
+    notes = Notes(feed=feed, before=("101",), began_at=began)
+    waiting = row(kind="hangup", target="", leaves="", seen=notes.to_json())
+    goes_on = replace(call("102", CALLER, "1001"), started_at=began)
+    clock.shift(1)
+    show(head_office, goes_on)
+    assert now(waiting).state == State.ACCEPTED
+    clock.shift(20)
+    show(head_office, goes_on)
+    assert now(waiting).state == State.FAILED
+    assert now(waiting).observed.endswith("the call is still there, under another id.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
+from transfers.services.renamed import goes_on
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
@@ -35,6 +36,8 @@ class Watch:
     leaves: str  # the transferor
     target: str  # JOIN: the other party of the consultation call
     since: datetime  # pictures begun earlier say nothing
+    parties: tuple[str, str] = ("", "")  # of the call, as it was
+    began_at: datetime | None = None  # the call, by the PBX's clock
     alone: bool = False  # the pictures show only the transferor's own calls
     before: frozenset[str] = frozenset()  # ids of the calls there were before the command
     taken: frozenset[str] = frozenset()  # ids of the calls in which other transfers arrived
@@ -116,6 +119,8 @@ def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     call = _by_id(calls, watch.call_id)
     if watch.kind in TO_OWN_PHONE and done(call) and not _at(call, watch.target):
         return Finding(MISSED, f"Somebody else took the call, not {watch.target}.", True)
+    if done(call) and watch.kind is Action.HANGUP:
+        return _judge_hangup(watch, calls, now)
     if done(call):
         return Finding(CONFIRMED, f"{yes} ({_clock(now)}).")
     if call is None or call.state is CallState.ENDED:
@@ -123,6 +128,19 @@ def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     if now - watch.since >= NO_EFFECT_AFTER:
         return Finding(FAILED, f"{_seconds(now - watch.since)} later {no}.")
     return Finding(None, "")
+
+
+def _judge_hangup(watch: Watch, calls: list[Call], now: datetime) -> Finding:
+    """The call is gone; but did it end, or has it another id now?"""
+    same = goes_on(calls, watch.parties, watch.began_at, watch.before | {watch.call_id})
+    if same is False:
+        return Finding(CONFIRMED, f"The call has ended ({_clock(now)}).")
+    if now - watch.since < NO_EFFECT_AFTER:
+        return Finding(None, "")
+    later = f"{_seconds(now - watch.since)} later"
+    if same:
+        return Finding(FAILED, f"{later} the call is still there, under another id.")
+    return Finding(UNKNOWN, f"{later} the same two are in a call: this one, or they called again.")
 
 
 # A consultation: the held call and the one beside it.

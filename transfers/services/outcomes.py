@@ -110,6 +110,8 @@ def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()
         leaves=numbers[leaves] if leaves else "",
         target=row.target,
         since=since,
+        parties=(row.caller_number, row.called_number),
+        began_at=notes.began_at,
         alone=notes.alone and row.state == State.ACCEPTED,
         before=frozenset(notes.before),
         taken=taken,
