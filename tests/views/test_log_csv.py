@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connection, connections
 from django.test import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,6 +122,29 @@ def test_it_is_written_while_it_is_read(as_user, ana, head_office, monkeypatch):
     _, _, body = parts(as_user(ana))
     assert len(body) == 4
     assert b"".join(body).count(b"\r\n") == 36
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about its write-ahead log")
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_client_holds_no_snapshot_of_the_database(ana, head_office, monkeypatch):
+    monkeypatch.setattr(log_csv, "CHUNK", 2)
+    for _ in range(5):
+        sent(ana, head_office)
+
+    def write_and_shrink() -> int:
+        """Whether the write-ahead log could not be emptied, because somebody still reads."""
+        ana.save()
+        with connection.cursor() as cursor:
+            busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        connections.close_all()
+        return busy
+
+    async def read_slowly() -> list[int]:
+        lines = log_csv.lines(Transfer.objects.all())
+        write = sync_to_async(write_and_shrink, thread_sensitive=False)
+        return [await write() async for _ in lines]
+
+    assert async_to_sync(read_slowly)() == [0, 0, 0]
 
 
 def test_nothing_is_read_before_it_is_asked_for(ana, django_assert_num_queries):

@@ -52,19 +52,25 @@ COLUMNS: dict[str, Callable[[Transfer], object]] = {
 
 
 async def lines(rows: QuerySet[Transfer]) -> AsyncIterator[str]:
-    """The file in chunks. Asynchronous, because under ASGI a plain generator is read to its end
-    before the first byte leaves."""
+    """The file in chunks, newest first. Asynchronous, because under ASGI a plain generator is read
+    to its end before the first byte leaves.
+
+    A page is read at a time, by id: a cursor that waits for a slow client would hold a snapshot of
+    the database, and SQLite's write-ahead log could not shrink.
+    """
     buffer = StringIO()
     table = csv.writer(buffer)
     buffer.write("\ufeff")
     table.writerow(COLUMNS)
-    count = 0
-    async for row in rows.aiterator(chunk_size=CHUNK):
-        table.writerow(safe_cell(str(read(row))) for read in COLUMNS.values())
-        count += 1
-        if count % CHUNK == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+    rows = rest = rows.order_by("-pk")
+    while True:
+        page = [row async for row in rest[:CHUNK]]
+        for row in page:
+            table.writerow(safe_cell(str(read(row))) for read in COLUMNS.values())
+        yield _taken(buffer)
+        if len(page) < CHUNK:
+            return
+        rest = rows.filter(pk__lt=page[-1].pk)
 
 
 def safe_cell(text: str) -> str:
