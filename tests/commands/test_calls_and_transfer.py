@@ -10,7 +10,11 @@ from django.core.management import CommandError, call_command
 
 from simulator.server import SimulatorServer
 from tests.stage import CALLER
+from transfers.drivers.base import Scope
+from transfers.drivers.ozeki.driver import OzekiDriver
+from transfers.management.commands.transfer import Command
 from transfers.models import Feed, Seat, Transfer
+from transfers.services import observe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,6 +109,22 @@ def test_wait_waits_for_the_verdict(exchange, ana):
 def test_wait_tells_when_it_did_not_arrive(exchange, ana):
     status, said = transfer(exchange, "--kind", "blind", "--to", "1004", "--wait", "20", "--json")
     assert (status, json.loads(said)["state"]) == (4, "missed")
+
+
+def test_wait_does_not_call_it_arrived_where_nobody_can_see(exchange, ana, monkeypatch):
+    monkeypatch.setattr(OzekiDriver, "scope", Scope.AGENT)
+    monkeypatch.setattr(observe, "_arrival", lambda *_: None)  # the target's calls are not listed
+    args = ("--kind", "blind", "--to", "1003", "--wait", "20", "--json")
+    status, said = transfer(exchange, *args)
+    found = json.loads(said)
+    assert (status, found["state"], found["code"]) == (5, "confirmed", "target_unseen")
+
+
+def test_the_exit_status_is_told_by_help(capsys):
+    with pytest.raises(SystemExit):
+        Command().create_parser("manage.py", "transfer").parse_args(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "5 it left the transferor" in text
 
 
 def test_a_refusal_by_the_pbx_exits_2_with_its_code(exchange, ana):

@@ -1,9 +1,10 @@
 """`manage.py transfer`: move one call, with the rights of a person, through the same service.
 
 Exit status: 0 the PBX accepted it (with --wait: it was seen to happen); 1 the command line is
-wrong; 2 it was refused or not done; 3 nobody knows; 4 (--wait) accepted, but it did not arrive.
-With --json, prints {"id", "kind", "connection", "call", "target", "leaves", "state", "code",
-"vendor_code", "vendor_text", "observed", "created_at", "settled_at"}.
+wrong; 2 it was refused or not done; 3 nobody knows; 4 (--wait) accepted, but it did not arrive; 5
+(--wait) it was sent on to where this login cannot see. With --json, prints {"id", "kind",
+"connection", "call", "target", "leaves", "state", "code", "vendor_code", "vendor_text", "observed",
+"created_at", "settled_at"}.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from transfers.models import Transfer
 from transfers.services.outcomes import FINAL
 from transfers.services.rules import Order
 from transfers.services.transfers import start
-from transfers.services.verdicts import verdict_of
+from transfers.services.verdicts import TARGET_UNSEEN, verdict_of
 
 State = Transfer.State
 STATUS = {
@@ -33,12 +34,19 @@ STATUS = {
     State.SENDING: 3,
     State.MISSED: 4,
 }
+SENT_ON = 5
+EPILOG = (
+    "Exit status: 0 the PBX accepted it (with --wait: it was seen to arrive); 1 the command line "
+    "is wrong; 2 refused or not done; 3 nobody knows; and with --wait: 4 it did not arrive; 5 it "
+    "left the transferor, and this login cannot see whether it arrived."
+)
 
 
 class Command(BaseCommand):
     help = "Transfer a live call."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.epilog = EPILOG
         parser.add_argument("name", metavar="NAME", help="the connection")
         parser.add_argument("call", metavar="CALL_ID", help="as `calls NAME` lists it")
         parser.add_argument("--kind", required=True, choices=["blind", "forward", "join"])
@@ -63,6 +71,8 @@ class Command(BaseCommand):
         status = STATUS.get(State(row.state), 2)
         if options["wait"] and row.state == State.ACCEPTED:
             status = 3  # the time was up before anything was seen
+        if row.state == State.CONFIRMED and row.code == TARGET_UNSEEN:
+            status = SENT_ON
         if status:
             sys.exit(status)
 
