@@ -16,11 +16,15 @@ const SILENT = 5000; // ms without any answer before the page says so
 const readAt = new Map();
 let answeredAt = performance.now();
 let streamedAt = performance.now();
+let lookedAt = Date.now(); // when the page counted last: a gap is a nap of the whole machine
+const NAP = 10_000; // ms
+/** @type {object | null} the question whose answer ends the waking: one asked since then */
+let asked = null;
 let polled = false; // the newest state came by a question, not by the stream
 let missed = 0; // questions asked for want of a stream
 
 function refresh() {
-  if (document.hidden || performance.now() - streamedAt < STREAM_SILENT) return;
+  if (performance.now() - streamedAt < STREAM_SILENT) return;
   htmx.trigger(board, "refresh");
   if (++missed % 10 === 0) connect();
 }
@@ -49,10 +53,30 @@ function learn(ages) {
   tell();
 }
 
+/**
+ * After sleep, Back or a hidden tab: what is shown may be old, so nothing can be done with it until
+ * the calls were read anew.
+ */
+function wake() {
+  if (document.hidden) return;
+  document.documentElement.dataset.waking = "";
+  asked = null;
+  streamedAt = -Infinity;
+  htmx.trigger(board, "htmx:abort"); // a question from before the nap
+  refresh();
+}
+
+const isWaking = () => "waking" in document.documentElement.dataset;
+
 /** Ages and running times. Only text that changed is touched. */
 function tell() {
   const now = performance.now();
-  contact.hidden = now - answeredAt < SILENT;
+  if (Date.now() - lookedAt > NAP) wake();
+  lookedAt = Date.now();
+  if (contact.hidden !== (now - answeredAt < SILENT)) {
+    contact.hidden = !contact.hidden;
+    document.dispatchEvent(new Event("contact"));
+  }
   for (const badge of document.querySelectorAll(".badge")) {
     const read = readAt.get(/** @type {HTMLElement} */ (badge).dataset.connection ?? "");
     const age = badge.querySelector(".age");
@@ -106,10 +130,21 @@ document.addEventListener("ages", (event) => {
 });
 document.addEventListener("htmx:after:swap", settle);
 document.addEventListener("bye", () => location.reload());
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  streamedAt = -Infinity; // what is shown is as old as the nap: ask before the stream is back
-  refresh();
+document.addEventListener("visibilitychange", wake);
+addEventListener("online", wake);
+addEventListener("pageshow", (event) => event.persisted && wake());
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (!isWaking()) return;
+  if (ctx.sourceElement === board) asked = ctx;
+  else if (ctx.target === dialog) {
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("say", { detail: "The calls are being read anew. One moment." }));
+  }
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx === asked && ctx.response?.status < 400) delete document.documentElement.dataset.waking;
 });
 document.addEventListener("htmx:response:error", (event) => {
   const ctx = /** @type {CustomEvent} */ (event).detail.ctx;

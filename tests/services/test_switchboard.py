@@ -80,13 +80,14 @@ def test_hers_come_first_then_what_rings_then_the_rest_the_oldest_first(ana, sho
         call("rest1", "1002", "1003", begun=1),
         call("rings", JULIA, "1003", S.RINGING),
         call("dials", "1001", PETER, S.HELD, begun=None),
+        call("rings-for-me", "1001", JULIA, S.RINGING, begun=6),
         call("mine", JULIA, "1001", begun=5),
         call("rings-me", PETER, "1001", S.RINGING),
         call("over", PETER, "1001", S.ENDED),
     )
     assert order(switchboard(ana)) == {
         "ringing-mine": ["rings-me"],
-        "mine": ["mine", "dials"],
+        "mine": ["mine", "rings-for-me", "dials"],
         "ringing": ["rings"],
         "all": ["rest1", "rest2"],
     }

@@ -281,19 +281,22 @@ def _sections(rows: list[Row]) -> tuple[Section, ...]:
         rows, key=lambda row: (row.call.started_at is None, row.call.started_at, row.call.id)
     )
 
-    def pick(mine: bool, ringing: bool) -> tuple[Row, ...]:
-        return tuple(
-            row
-            for row in rows
-            if (row.mine is not None) is mine and (row.call.state is CallState.RINGING) is ringing
-        )
+    def rows_of(slug: str) -> tuple[Row, ...]:
+        return tuple(row for row in rows if _place(row) == slug)
 
     return (
-        Section("ringing-mine", "Ringing for you", pick(mine=True, ringing=True)),
-        Section("mine", "Your calls", pick(mine=True, ringing=False), "You are on no call."),
-        Section("ringing", "Ringing", pick(mine=False, ringing=True)),
-        Section("all", "All calls", pick(mine=False, ringing=False), "No other calls."),
+        Section("ringing-mine", "Ringing for you", rows_of("ringing-mine")),
+        Section("mine", "Your calls", rows_of("mine"), "You are on no call."),
+        Section("ringing", "Ringing", rows_of("ringing")),
+        Section("all", "All calls", rows_of("all"), "No other calls."),
     )
+
+
+def _place(row: Row) -> str:
+    """The section of a call; one that she makes rings at somebody else, and is simply hers."""
+    if row.call.state is CallState.RINGING and row.mine is not Leg.CALLER:
+        return "ringing" if row.mine is None else "ringing-mine"
+    return "all" if row.mine is None else "mine"
 
 
 def _badge(picture: Picture, now: datetime) -> Badge:

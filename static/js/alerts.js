@@ -1,0 +1,83 @@
+// @ts-check
+/** What has rung or been held for too long stands out; arrivals and losses are read out politely. */
+
+const board = /** @type {HTMLElement} */ (document.getElementById("board"));
+const news = /** @type {HTMLElement} */ (document.getElementById("news"));
+const EVERY = 1000; // ms
+/** State → what is too long, in seconds (0: nothing is), and the words for it. */
+const LIMITS = /** @type {Record<string, {after: number, words: string}>} */ ({
+  ringing: { after: Number(board.dataset.ringAfter), words: "still rings" },
+  held: { after: Number(board.dataset.holdAfter), words: "is still on hold" },
+});
+/** Ids of the rows that ring for this person. @type {Set<string>} */
+let ringing = new Set();
+/** Ids of the rows that stand out, so that each is said once. @type {Set<string>} */
+let late = new Set();
+/** Names of the PBXs that cannot be read. @type {Set<string>} */
+let lost = new Set();
+
+/** @param {string[]} sentences */
+function tell(sentences) {
+  if (sentences.length) news.textContent = sentences.join(" ");
+}
+
+/** @param {Element} row who calls, or how many do not fit into a sentence */
+function caller(row) {
+  return row.querySelector(".who b")?.textContent ?? "";
+}
+
+/** @template T @param {Set<T>} now @param {Set<T>} before */
+function added(now, before) {
+  return [...now].filter((one) => !before.has(one));
+}
+
+/** Marks what has waited too long. Only rows that ring or are held are looked at. */
+function mark() {
+  const found = new Set();
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll(".call:is([data-state=ringing], [data-state=held])"))) {
+    const isLate = waits(row);
+    if (row.classList.contains("late") !== isLate) row.classList.toggle("late", isLate);
+    if (isLate) found.add(row.id);
+  }
+  tell(added(found, late).map(sentence));
+  late = found;
+}
+
+/** @param {HTMLElement} row whether it is over the limit of its state */
+function waits(row) {
+  const after = LIMITS[row.dataset.state ?? ""]?.after;
+  const since = row.dataset.held ?? row.querySelector("time")?.dateTime;
+  return Boolean(after && since) && Date.now() - Date.parse(since ?? "") >= after * 1000;
+}
+
+/** @param {string} id only her own calls are worth a word */
+function sentence(id) {
+  const row = document.getElementById(id);
+  return row?.classList.contains("own") ? `${caller(row)} ${LIMITS[row.dataset.state ?? ""].words}.` : "";
+}
+
+/** Who rings for her now, and which PBX was lost or came back. */
+function announce() {
+  const rows = [...(document.getElementById("rows-ringing-mine")?.children ?? [])];
+  const now = new Set(rows.map((row) => row.id));
+  const names = added(now, ringing).map((id) => caller(/** @type {Element} */ (document.getElementById(id))));
+  const away = new Set([...document.querySelectorAll(".badge.lost b")].map((name) => name.textContent));
+  tell([
+    ...(names.length ? [`${names.length > 3 ? `${names.length} calls ring` : `${names.join(", ")} rings`} for you.`] : []),
+    ...added(away, lost).map((name) => `${name} cannot be read any more.`),
+    ...added(lost, away).map((name) => `${name} can be read again.`),
+  ]);
+  if (added(now, ringing).length || added(ringing, now).length) {
+    document.dispatchEvent(new CustomEvent("ringing", { detail: rows }));
+  }
+  [ringing, lost] = [now, away];
+}
+
+function look() {
+  announce();
+  mark();
+}
+
+document.addEventListener("htmx:after:swap", look);
+setInterval(mark, EVERY);
+look();

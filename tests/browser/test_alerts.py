@@ -1,0 +1,146 @@
+"""What stands out, what is read out, and what reaches somebody who looks elsewhere; and its end."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stage import CALLER
+from transfers.services.preferences import Preferences, save
+
+SOON = 15_000  # ms
+# Sounds and notifications of the page, written down instead of made.
+LISTENING = """
+window.heard = [];
+HTMLMediaElement.prototype.play = function () { heard.push("play"); return Promise.resolve(); };
+HTMLMediaElement.prototype.pause = function () { heard.push("pause"); };
+window.Notification = class extends EventTarget {
+  static permission = "granted";
+  static requestPermission() { heard.push("asked"); return Promise.resolve("granted"); }
+  constructor(title, more) { super(); heard.push(`${title} ${more.body}`); }
+  close() { heard.push("closed"); }
+};
+document.hasFocus = () => false;
+"""
+
+
+@pytest.fixture
+def listening(page: Page) -> Page:
+    page.add_init_script(LISTENING)
+    return page
+
+
+def heard(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("heard")
+    return found
+
+
+def test_what_rings_or_is_held_too_long_stands_out(page, login, exchange, ana):
+    save(ana, Preferences(ring_after=2, hold_after=3))
+    call = exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    row = page.locator(".call", has_text="Kovács Júlia")
+    expect(row).to_have_class(re.compile("late"), timeout=SOON)
+    expect(page.locator("#news")).to_contain_text("Kovács Júlia still rings.")
+    exchange.answer(call)
+    expect(row).to_contain_text("Talking")
+    expect(row).not_to_have_class(re.compile("late"))
+    exchange.hold(call)
+    expect(row).to_have_class(re.compile("late"), timeout=SOON)
+    expect(page.locator("#news")).to_contain_text("Kovács Júlia is still on hold.")
+
+
+def test_a_limit_of_zero_is_none(page, login, exchange, ana):
+    save(ana, Preferences(ring_after=0))
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".time")).to_have_text("0:03", timeout=SOON)
+    expect(page.locator(".late")).to_have_count(0)
+
+
+def test_arrivals_and_losses_are_read_out(page, login, exchange, pbx):
+    login(page, "ana")
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    expect(page.locator("#news")).to_have_text("Kovács Júlia rings for you.")
+    pbx.refuse()
+    expect(page.locator("#news")).to_have_text("Head office cannot be read any more.", timeout=SOON)
+
+
+def test_the_title_and_the_icon_count_what_rings_for_her(page, login, exchange):
+    login(page, "ana")
+    expect(page).to_have_title("Switchboard · pbxadmin")
+    call = exchange.ring(CALLER, "1001", "Kovács Júlia")
+    exchange.ring(CALLER, "1002", "Somebody else's")
+    expect(page).to_have_title("(1) Switchboard · pbxadmin")
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
+    exchange.hangup(call)
+    expect(page).to_have_title("Switchboard · pbxadmin")
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon.*svg$"))
+
+
+def test_a_sound_and_a_notification_begin_and_end_with_the_ringing(listening, login, exchange, ana):
+    save(ana, Preferences(sound=True, desktop=True))
+    login(listening, "ana")
+    call = exchange.ring(CALLER, "1001", "Kovács Júlia")
+    listening.wait_for_function("() => heard.filter((what) => what === 'play').length >= 2")
+    assert "Kovács Júlia rings for 1001 · Head office" in heard(listening)
+    exchange.answer(call)
+    listening.wait_for_function("() => heard.includes('pause') && heard.includes('closed')")
+    listening.evaluate("heard.length = 0")
+    listening.wait_for_timeout(3000)  # longer than between two sounds
+    assert heard(listening) == []
+
+
+def test_they_end_in_a_tab_that_nobody_sees(listening, login, exchange, ana):
+    """NethServer's users had a tab that went on ringing after somebody else had answered."""
+    save(ana, Preferences(sound=True, desktop=True))
+    login(listening, "ana")
+    hide(listening)
+    call = exchange.ring(CALLER, "1001", "Kovács Júlia")
+    listening.wait_for_function("() => heard.includes('play')")
+    exchange.answer(call)
+    listening.wait_for_function("() => heard.includes('pause') && heard.includes('closed')")
+    expect(listening).to_have_title("Switchboard · pbxadmin")
+
+
+def hide(page: Page) -> None:
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+
+
+def test_they_end_when_the_server_is_not_heard_any_more(
+    listening, login, exchange, ana, page_errors
+):
+    page_errors.expect("ERR_")
+    page_errors.expect("htmx:")
+    save(ana, Preferences(sound=True, desktop=True))
+    listening.route(re.compile("/board/stream/"), lambda route: route.abort())
+    login(listening, "ana")
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    listening.wait_for_function("() => heard.includes('play')", timeout=SOON)
+    listening.route(re.compile("/board/rows/"), lambda route: route.abort())
+    listening.wait_for_function("() => heard.includes('closed')", timeout=SOON)
+
+
+def test_without_her_wish_nothing_is_heard(listening, login, exchange):
+    login(listening, "ana")
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    expect(listening).to_have_title("(1) Switchboard · pbxadmin")
+    listening.wait_for_timeout(500)
+    assert heard(listening) == []
+
+
+def test_the_settings_ask_the_browser_once_and_by_a_click(listening, login):
+    login(listening, "ana")
+    listening.goto("/account/settings/")
+    assert heard(listening) == []
+    listening.get_by_label("A notification on the desktop").check()
+    expect(listening.locator("#desktop-answer")).to_have_text("Your browser allows them.")
+    listening.get_by_role("button", name="Hear it").click()
+    assert heard(listening) == ["asked", "play"]
