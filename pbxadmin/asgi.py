@@ -19,6 +19,7 @@ django_application = get_asgi_application()
 
 from transfers.board.listener import Listeners  # noqa: E402  (needs the apps to be ready)
 from transfers.board.poller import Poller  # noqa: E402
+from transfers.services.phone_keeper import PhoneKeeper  # noqa: E402
 
 # The access log is off in `make run`. Where somebody turns it on, it must not tell secrets either.
 logging.getLogger("uvicorn.access").addFilter(HideTokens())
@@ -35,7 +36,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    poller = Poller(Listeners())
+    poller = Poller(Listeners(), PhoneKeeper())
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

@@ -42,7 +42,11 @@ ACTIONS = {
     Action.HANGUP: "hang up",
 }
 SCOPES = {Scope.PBX: "all of the PBX or account", Scope.AGENT: "the agent's own; each seat has one"}
-STANDING = {"answer": "in the answer to a notification", "transfer": "by transfer while it rings"}
+STANDING = {
+    "answer": "in the answer to a notification",
+    "transfer": "by transfer while it rings",
+    "device": "by the agent’s own phone, for her number",
+}
 Fact = Callable[[type[Driver]], str]
 
 

@@ -93,6 +93,14 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """An agent's own phone, and where it sends her calls: "" when they ring there."""
+
+    number: str
+    forwards_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One live call. `id` is the vendor's: opaque, case-sensitive, never empty.
 

@@ -44,6 +44,18 @@ class NotifyAddress(models.Model):
 class StandingForward(models.Model):
     """ "Calls for 500 go to 102 until 15:00." Ends by itself; at most one is active per number."""
 
+    class Phone(models.TextChoices):
+        """Where an agent's own phone carries it out: what the phone does, as far as is known."""
+
+        NONE = "", "not by a phone"
+        TELLING = "telling", "is being set at the phone"
+        ON = "on", "by the phone itself"  # seen there
+        UNKNOWN = "unknown", "not seen at the phone yet"
+        OVER = "over", "is still to be taken back"  # nothing was sent: it is tried again
+        TAKING_BACK = "back", "is being taken back"
+        LEFT = "left", "may still hold at the phone"  # never sent again: a person must look
+        OFF = "off", "is off at the phone"
+
     connection = models.ForeignKey(
         "transfers.PbxConnection", models.CASCADE, related_name="standing_forwards"
     )
@@ -60,6 +72,9 @@ class StandingForward(models.Model):
     arrived_count = models.PositiveIntegerField(default=0)  # of them, seen with the target
     last_used_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)  # why a call did not arrive
+    phone = models.CharField(max_length=8, choices=Phone, default=Phone.NONE, blank=True)
+    phone_said = models.CharField(max_length=300, blank=True)  # by the PBX; or why it was not told
+    phone_at = models.DateTimeField(null=True)  # when it was last told or looked at
     trouble_at = models.DateTimeField(null=True)  # when that call was sent on
 
     class Meta:

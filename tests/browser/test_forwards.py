@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PBX_LOGIN
 from tests.conftest import PASSWORD
 from tests.rows import listed
 from tests.stage import CALLER
 from transfers.services import notifications
+from transfers.services.people import own_feed
 from transfers.standing import StandingForward
 
 GENERATIONS = pytest.mark.parametrize("pbx", ["ozeki-gen1", "ozeki-gen2"], indirect=True)
@@ -168,3 +172,77 @@ def test_the_dialog_and_the_connection_page_stand_in_nobodys_way(
     expect(page.get_by_label("Address for this PBX")).to_have_value(notified)
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+# Where her own phone carries it out.
+
+
+@pytest.fixture
+def agent(ana, head_office) -> None:
+    """Head office as a contact center, where Ana is the agent at 1001."""
+    head_office.vendor, head_office.poll_seconds = "genesys", 0.5
+    head_office.save()
+    seat = ana.seats.get()
+    seat.username, seat.secrets = PBX_LOGIN["username"], {"password": PBX_LOGIN["password"]}
+    seat.save()
+    own_feed(seat)
+
+
+def set_for_herself(page: Page) -> None:
+    open_dialog(page)
+    expect(page.get_by_role("dialog")).to_contain_text("your own phone does this")
+    expect(page.get_by_role("combobox", name="Calls for")).to_have_value("1001")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1003")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize("pbx", ["genesys"], indirect=True)
+def test_her_own_phone_does_it(page, login, exchange, pbx, agent, axe):
+    login(page, "ana")
+    set_for_herself(page)
+    row = page.locator(".forwards li")
+    expect(row).to_contain_text("Calls for 1001 go to 1003")
+    expect(row).to_contain_text("by the phone itself")
+    assert exchange.extension("1001").forward_to == "1003"
+    assert exchange.call(exchange.ring(CALLER, "1001")).callee == "1003"
+    axe(page)
+    page.get_by_role("button", name=re.compile("^End: calls for 1001")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Every call rings where it was dialled.")).to_be_visible()
+    assert exchange.extension("1001").forward_to == ""
+    exchange.ring("+49301234567", "1001")
+    expect(page.locator(".call", has_text="+49301234567")).to_contain_text("1001", timeout=SOON)
+
+
+@pytest.mark.parametrize("pbx", ["genesys"], indirect=True)
+def test_its_end_was_not_heard(page, login, exchange, pbx, agent, axe):
+    login(page, "ana")
+    set_for_herself(page)
+    pbx.faults.add("drop_before", command="ForwardCallsOff")
+    page.get_by_role("button", name=re.compile("^End: calls for 1001")).click()
+    row = page.locator(".forwards.left li")
+    expect(row).to_contain_text("Calls for 1001 may still go to 1003", timeout=SOON)
+    expect(row).to_contain_text("Look at the phone of Ana Kovács.")
+    assert exchange.extension("1001").forward_to == "1003"
+    axe(page)
+    exchange.behave("1001", forward_to="")
+    page.get_by_role("button", name="It is off at the phone").focus()
+    page.keyboard.press("Enter")
+    expect(row).to_have_count(0)
+    expect(page.get_by_text("Every call rings where it was dialled.")).to_be_visible()
+
+
+@pytest.mark.parametrize("pbx", ["genesys"], indirect=True)
+def test_it_ends_by_itself_at_the_phone_too(page, login, exchange, pbx, agent):
+    """The keeper beside the poller tells the phone; nobody asks for it."""
+    login(page, "ana")
+    set_for_herself(page)
+    expect(page.locator(".forwards li")).to_have_count(1)
+    StandingForward.objects.update(until=timezone.now())
+    expect(page.locator(".forwards li")).to_have_count(0, timeout=SOON)
+    until = time.monotonic() + 15
+    while exchange.extension("1001").forward_to and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert exchange.extension("1001").forward_to == ""

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tests.rows import listed
 from tests.views.ladder import AdministratorsOnly, text
 from transfers.models import Claim, PbxConnection, Transfer
+from transfers.services import forwards
 
 
 class TestLadder(AdministratorsOnly):
@@ -53,3 +57,10 @@ def test_waits_for_a_running_transfer(as_user, root, ana, head_office, url):
     assert response.status_code == 409
     assert "A transfer is running on Head office." in text(response)
     assert PbxConnection.objects.exists()
+
+
+def test_the_standing_forwards_that_end_with_it_are_named(root, as_user, head_office):
+    until = timezone.now() + timedelta(hours=1)
+    forwards.set_up(root, head_office, "500", "102", until)
+    page = text(as_user(root).get(f"/connections/{head_office.pk}/delete/"))
+    assert "1 standing forward: calls for 500 go to 102. A phone that carries one out" in page

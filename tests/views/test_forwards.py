@@ -14,7 +14,7 @@ from tests.views.ladder import text
 from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
 from transfers.models import Feed, PbxConnection, Transfer
-from transfers.services import forwarding, forwards
+from transfers.services import forwarding, forwards, phones
 from transfers.standing import NotifyAddress, StandingForward
 
 ADD, TARGETS = "/forwards/add/", "/forwards/targets/"
@@ -307,3 +307,88 @@ def test_without_javascript_it_asks_first(ana, as_user, forward):
 
 def test_one_that_is_not_there(ana, as_user):
     assert as_user(ana).post("/forwards/999999/end/").status_code == 404
+
+
+# Where her own phone carries it out; what the phone does is in tests/services/test_phones.py.
+
+
+@pytest.fixture
+def left(forward) -> StandingForward:
+    """Ended, and nobody knows whether the phone heard it."""
+    said = "No reply came."
+    values = {"ended_at": timezone.now(), "ended_by_name": "Ana Kovács", "phone_said": said}
+    StandingForward.objects.update(phone="left", **values)
+    return forward
+
+
+@pytest.mark.parametrize(
+    ("phone", "words"),
+    [
+        ("on", "by the phone itself"),
+        ("telling", "is being set at the phone"),
+        ("unknown", "not seen at the phone yet"),
+    ],
+)
+def test_what_a_phone_does_is_said_instead_of_a_count(ana, as_user, forward, phone, words):
+    StandingForward.objects.update(phone=phone, phone_said="No reply came.")
+    page = text(as_user(ana).get("/"))
+    assert words in page
+    assert "not used yet" not in page
+    assert ("No reply came." in page) is (phone == "unknown")
+
+
+def test_one_that_may_still_hold_is_shown_to_all(ana, ben, as_user, left):
+    for user, may in ((ana, True), (ben, False)):
+        page = text(as_user(user).get("/"))
+        assert "may still go to <b>102</b>" in page
+        assert "No reply came. Look at the phone of Ana Kovács." in page
+        assert "Every call rings where it was dialled." not in page
+        assert (end_of(left) in page) is may
+
+
+@pytest.mark.parametrize(
+    ("phone", "words"), [("over", "It is tried again."), ("back", "but it is being taken back")]
+)
+def test_one_that_is_still_being_taken_back_asks_nothing(ana, as_user, left, phone, words):
+    StandingForward.objects.update(phone=phone)
+    page = text(as_user(ana).get("/"))
+    assert words in page
+    assert end_of(left) not in page
+
+
+def test_somebody_has_looked_at_the_phone(root, as_user, left):
+    assert "Is it off at the phone?" in text(as_user(root).get(end_of(left)))
+    response = as_user(root).post(end_of(left), headers=HTMX)
+    said = json.loads(response["HX-Trigger"])["acted"]["said"]
+    assert said == "Calls for 500 ring where they were dialled again."
+    assert StandingForward.objects.get().phone == "off"
+
+
+def test_that_the_end_was_not_heard_is_said_to_who_ended_it(ana, as_user, forward, monkeypatch):
+    def unheard(row: StandingForward, actor: object) -> None:
+        row.phone, row.phone_said = "left", "No reply came."
+
+    StandingForward.objects.update(phone="on")
+    monkeypatch.setattr(phones, "take_back", unheard)
+    response = as_user(ana).post(end_of(forward), headers=HTMX)
+    said = json.loads(response["HX-Trigger"])["acted"]["said"]
+    assert said.startswith("Calls for 500 may still go to 102: No reply came. Look at the phone")
+
+
+def test_that_it_was_not_seen_at_the_phone_is_said_to_who_set_it(ana, as_user, form, monkeypatch):
+    def unheard(row: StandingForward) -> bool:
+        row.phone, row.phone_said = "unknown", "No reply came."
+        return True
+
+    monkeypatch.setattr(OzekiDriver, "standing", "device")
+    monkeypatch.setattr(phones, "set_forward", unheard)
+    response = as_user(ana).post(ADD, form | {"number": "1001"}, headers=HTMX)
+    said = json.loads(response["HX-Trigger"])["acted"]["said"]
+    assert said == "Calls for 1001 may go to 102 now: No reply came."
+
+
+def test_her_own_number_is_there_already(ana, as_user, monkeypatch):
+    monkeypatch.setattr(OzekiDriver, "standing", "device")
+    page = text(as_user(ana).get(ADD))
+    assert 'name="number" value="1001"' in page
+    assert "On Head office your own phone does this" in page

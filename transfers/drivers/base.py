@@ -16,7 +16,7 @@ from typing import ClassVar, Protocol
 
 from django import forms
 
-from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Notice, Probe, Receipt
+from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Notice, Phone, Probe, Receipt
 from transfers.errors import NotSupported
 from transfers.http import Door
 
@@ -85,7 +85,8 @@ class Driver(ABC):
     notified: ClassVar[bool] = False  # the PBX sends notifications to an address of ours
     notify_hint: ClassVar[str] = ""  # where an administrator enters that address
     # How standing forwards are carried out: "answer" to a notification of a ringing call,
-    # "transfer" of a ringing call that the board sees; "" where they are not offered.
+    # "transfer" of a ringing call that the board sees, "device" by the agent's own phone; "" where
+    # they are not offered.
     standing: ClassVar[str] = ""
     carries_note: ClassVar[bool] = False  # a note typed with a transfer reaches the target
     rings_again: ClassVar[bool] = False  # completing a consultation rings the target once more
@@ -185,6 +186,16 @@ class Driver(ABC):
     def sign_off(self) -> None:
         """Log the agent out. Twice does no harm."""
         raise NotSupported(f"{self.label} logs no agents out.")
+
+    # The agent's own phone, where `standing` is "device".
+
+    def phone(self) -> Phone:
+        """A read: her one phone, as it is now. NotSupported when it is not clear which that is."""
+        raise NotSupported(f"{self.label} does not tell where a phone sends its calls.")
+
+    def forward_phone(self, target: str) -> Receipt:
+        """Let her phone send its calls to `target` from now on; "" takes that back."""
+        raise NotSupported(f"{self.label} has no command for forwarding a phone.")
 
     # What the PBX says by itself.
 

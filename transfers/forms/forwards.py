@@ -44,6 +44,7 @@ class ForwardForm(forms.Form):
         self.one_pbx = len(offered) == 1
         if self.one_pbx:
             self.fields["connection"].initial = offered[0].pk
+            self.fields["number"].initial = forwards.only_number(user, offered[0])
 
     def clean_number(self) -> str:
         return number_meant(self.user, self._pbx(), self.cleaned_data["number"])

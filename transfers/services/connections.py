@@ -18,7 +18,7 @@ from transfers.drivers.base import Config, Driver
 from transfers.drivers.registry import driver_class
 from transfers.errors import DriverError
 from transfers.models import Feed, PbxConnection, User
-from transfers.services import contacts, farewells
+from transfers.services import contacts, farewells, forwards
 from transfers.services.audit import record
 
 PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
@@ -73,6 +73,9 @@ def add(actor: User | None, draft: Draft) -> PbxConnection:
 
 def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[str]:
     """Save what was typed; the names of the changed fields. Raises NotDone."""
+    stored = PbxConnection.objects.get(pk=connection.pk)
+    if stored.enabled and not (draft.enabled and _same_place(stored, draft)):
+        _release(actor, stored, "the connection was changed")
     with transaction.atomic():
         row = _locked(connection)
         if draft.password is None and not may_keep_password(row, draft):
@@ -125,11 +128,14 @@ def try_out(actor: User | None, draft: Draft, stored: PbxConnection | None) -> T
     return Tested(probe, unset_options(draft.vendor, draft.options, probe.learned))
 
 
-def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) -> None:
+def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) -> list[str]:
+    """In words, what phones may still do by standing forwards: they are told first."""
+    goes = connection.enabled and not enabled
+    left = _release(actor, connection, "the connection was disabled") if goes else []
     with transaction.atomic():
         row = _locked(connection)
         if row.enabled == enabled:
-            return
+            return left
         row.enabled = enabled
         row.save(update_fields=["enabled"])
         if not enabled:
@@ -137,22 +143,37 @@ def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) ->
         _wake(row)
         verb = "connection.enabled" if enabled else "connection.disabled"
         record(actor, verb, row.name)
+    return left
 
 
 def delete(actor: User | None, connection: PbxConnection) -> None:
-    """Seats and contacts go with it, the log stays. Raises NotDone while a transfer is running."""
+    """Seats and contacts go with it, the log stays. Raises NotDone while a transfer is running, and
+    once when phones may still send calls on: after this nobody could take that back."""
+    _must_rest(connection)
+    why = "the connection is to be deleted"
+    if left := forwards.release(connection.standing_forwards.all(), actor, why):
+        raise NotDone(f"Not deleted yet. {' '.join(left)} Then delete.")
     with transaction.atomic():
         row = _locked(connection)
-        if row.claims.exists():
-            raise NotDone(
-                f"A transfer is running on {row.name}. Wait until it is settled, then delete."
-            )
+        _must_rest(row)
         farewells.part(row.feeds.all(), for_good=True)
         seats, gone, others = row.seats.count(), contacts.only_on(row), contacts.also_on(row)
         row.delete()
         contacts.drop(gone)
         record(actor, "connection.deleted", row.name, seats=seats, contacts=len(gone))
     contacts.index(others)
+
+
+def _must_rest(connection: PbxConnection) -> None:
+    if connection.claims.exists():
+        name = connection.name
+        raise NotDone(f"A transfer is running on {name}. Wait until it is settled, then delete.")
+
+
+def _release(actor: User | None, connection: PbxConnection, why: str) -> list[str]:
+    """Take back what phones do, while the connection as it is now can do it."""
+    rows = connection.standing_forwards.all()
+    return forwards.release(rows, actor, why, for_good=False)
 
 
 def may_keep_password(connection: PbxConnection, draft: Draft) -> bool:

@@ -1,8 +1,9 @@
 """Standing forwards: "calls for 500 go to 102 until 15:00". Set by people, ended by people or by
 the clock.
 
-They are carried out in one of two ways, which the driver names: in the answer to a notification,
-or by a transfer of the ringing call on the board. Both are in services/forwarding.py.
+They are carried out in one of three ways, which the driver names: in the answer to a notification
+or by a transfer of the ringing call on the board, both in services/forwarding.py; or by the agent's
+own phone, in services/phones.py.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -26,23 +28,28 @@ from transfers.drivers.registry import VENDORS
 from transfers.drivers.text import diallable
 from transfers.errors import NotSupported
 from transfers.models import Feed, PbxConnection, Seat, User
+from transfers.services import phones
 from transfers.services.audit import record
 from transfers.services.names import name_of
 from transfers.services.rules import NotNow, dialable
 from transfers.standing import NotifyAddress, StandingForward
 
 log = logging.getLogger("transfers.forwards")
+Phone = StandingForward.Phone
 
 LONGEST = timedelta(hours=24)  # what should hold longer belongs into the PBX
 SYSTEM, OVER = "system", "its time was over"
-ANSWERED, SEEN = "answer", "transfer"  # the two ways, as drivers name them
+ANSWERED, SEEN, PHONE = "answer", "transfer", "device"  # the ways, as drivers name them
+
+
+LEFT = (Phone.OVER, Phone.TAKING_BACK, Phone.LEFT)  # of ended ones: the phone may still do it
 
 
 # What there is.
 
 
 def way_of(connection: PbxConnection) -> str:
-    """How forwards are carried out on this connection: "answer", "transfer", or "" for not."""
+    """How forwards are carried out on this connection, or "" where they are not."""
     if connection.vendor not in VENDORS:
         return ""
     return driver_class_of(connection).stands_in(connection.options)
@@ -65,23 +72,42 @@ class Standing:
     """What one person sees of the standing forwards."""
 
     rows: tuple[StandingForward, ...]
+    left: tuple[StandingForward, ...]  # over, and not seen to be off at their phones
     pbxs: tuple[PbxConnection, ...]  # where there may be some
     may_act: bool
     silent: tuple[str, ...]  # PBXs that never sent the notification a forward needs
+    own_only: tuple[str, ...]  # PBXs where a person's own phone sends its calls on, and no other
 
     @property
     def token(self) -> tuple[object, ...]:
         """Changes when anything of it does."""
-        rows = ((row.pk, row.used_count, row.arrived_count, row.trouble) for row in self.rows)
+        rows = [
+            (row.pk, row.used_count, row.arrived_count, row.trouble, row.phone, row.phone_said)
+            for row in (*self.rows, *self.left)
+        ]
         return (*rows, self.pbxs, self.silent)
 
 
 def standing(user: User) -> Standing:
     mine = access.connections_of(user).filter(enabled=True).select_related("notify_address")
     pbxs = tuple(pbx for pbx in mine.order_by("name") if way_of(pbx))
-    rows = tuple(active(pbxs)) if pbxs else ()
-    silent = tuple(pbx.name for pbx in pbxs if is_silent(pbx))
-    return Standing(rows, pbxs, user.may_act, silent)
+    now, rows = timezone.now(), StandingForward.objects.filter(connection__in=pbxs)
+    holds, left = Q(ended_at=None, until__gt=now), Q(phone__in=LEFT, ended_at__gt=now - LONGEST)
+    shown = tuple(rows.filter(holds | left).select_related("connection")) if pbxs else ()
+    return Standing(
+        rows=tuple(row for row in shown if row.ended_at is None),
+        left=tuple(row for row in shown if row.ended_at),
+        pbxs=pbxs,
+        may_act=user.may_act,
+        silent=tuple(pbx.name for pbx in pbxs if is_silent(pbx)),
+        own_only=tuple(pbx.name for pbx in pbxs if way_of(pbx) == PHONE),
+    )
+
+
+def only_number(user: User, connection: PbxConnection) -> str:
+    """The one number whose calls this person can send on there; "" where there are others."""
+    seat = access.seat_of(user, connection) if way_of(connection) == PHONE else None
+    return seat.numbers[0] if seat and len(seat.numbers) == 1 else ""
 
 
 def is_silent(connection: PbxConnection) -> bool:
@@ -98,14 +124,17 @@ def is_silent(connection: PbxConnection) -> bool:
 def set_up(
     user: User, connection: PbxConnection, number: str, target: str, until: datetime
 ) -> StandingForward:
-    """Calls for `number` go to `target` from now on. Raises NotNow."""
+    """Calls for `number` go to `target` from now on. Raises NotNow.
+
+    Where a phone carries it out, `phone` of the row tells whether it was seen to do so.
+    """
     number, target = dialable(number), _sendable(target)
     _may(user, connection, number)
     _sensible(connection, number, target, until)
     with transaction.atomic():
         PbxConnection.objects.select_for_update().get(pk=connection.pk)  # one at a time
         for over in StandingForward.objects.filter(ended_at=None, until__lte=timezone.now()):
-            _end(over, None, SYSTEM, OVER)
+            end_by_itself(over, OVER)
         _collides(connection, number, target)
         forward = StandingForward.objects.create(
             connection=connection,
@@ -115,18 +144,63 @@ def set_up(
             until=until,
             created_by=user,
             created_by_name=user.title,
+            **_by_phone(connection),
         )
         record(user, "forward.set", in_words(forward), until=_clock(until))
     log.info("%s, set by %s", in_words(forward), user.title)
     transaction.on_commit(hub.ring)
+    if forward.phone and not phones.set_forward(forward):
+        end_by_itself(forward, "the phone did not take it")
+        raise NotNow("refused", f"Not done: {forward.phone_said}")
     return forward
 
 
+def _by_phone(connection: PbxConnection) -> dict[str, Any]:
+    """What the row of one that a phone carries out says before the phone is told."""
+    if way_of(connection) != PHONE:
+        return {}
+    return {"phone": Phone.TELLING, "phone_at": timezone.now()}
+
+
 def end(user: User, forward: StandingForward) -> bool:
-    """Take it back. False when it had ended before. Raises NotNow."""
+    """Take it back. False when it had ended before. Raises NotNow.
+
+    Of one that was left at a phone: this person has looked at the phone, and it is off there.
+    """
     if not user.may_act:
         raise NotNow("not_allowed", "Your account may look, but not act.")
-    return _end(forward, user, user.title, "")
+    if forward.ended_at and forward.phone == Phone.LEFT:
+        forward.phone_said = f"{user.title} looked at the phone."
+        if off := phones.settle(forward, Phone.LEFT, Phone.OFF):
+            phones.note(forward, user, "forward.looked")
+        return off
+    if not _end(forward, user, user.title, ""):
+        return False
+    if forward.phone:
+        phones.take_back(forward, user)
+    return True
+
+
+def release(
+    rows: QuerySet[StandingForward], actor: User | None, why: str, *, for_good: bool = True
+) -> list[str]:
+    """End forwards of phones, and take them back while the logins for that are still there.
+
+    What may still hold, in words. `for_good`: nobody can try again later.
+    """
+    left = []
+    for forward in rows.exclude(phone__in=(Phone.NONE, Phone.OFF, Phone.LEFT)):
+        _end(forward, actor, actor.title if actor else SYSTEM, why)
+        phones.take_back(forward, actor)
+        if forward.phone == Phone.OVER and for_good:
+            phones.settle(forward, Phone.OVER, Phone.LEFT)
+        if forward.phone != Phone.OFF:
+            left.append(may_still_hold(forward))
+    return left
+
+
+def end_by_itself(forward: StandingForward, why: str) -> bool:
+    return _end(forward, None, SYSTEM, why)
 
 
 def may_still(forward: StandingForward) -> bool:
@@ -134,7 +208,7 @@ def may_still(forward: StandingForward) -> bool:
     try:
         _may(forward.created_by, forward.connection, forward.number)
     except NotNow:
-        _end(forward, None, SYSTEM, f"{forward.created_by_name} may not do this any more")
+        end_by_itself(forward, f"{forward.created_by_name} may not do this any more")
         return False
     return True
 
@@ -157,6 +231,9 @@ def _may(user: User | None, connection: PbxConnection, number: str) -> None:
     own = seat is not None and seat.sees == Seat.Sees.OWN and not user.is_administrator
     if seat is not None and own and not seat.owns(number):
         raise NotNow("not_yours", f"Your seat is for your own calls, and {number} is not yours.")
+    if way_of(connection) == PHONE and (seat is None or not seat.owns(number)):
+        words = f"On {connection} a phone sends its own calls on: {number} is not your number."
+        raise NotNow("not_yours", words)
 
 
 def _sensible(connection: PbxConnection, number: str, target: str, until: datetime) -> None:
@@ -176,6 +253,9 @@ def _sensible(connection: PbxConnection, number: str, target: str, until: dateti
 def _collides(connection: PbxConnection, number: str, target: str) -> None:
     """One forward per number, and none behind another: so there are no loops, and the target
     that people read is the one who gets the call."""
+    before = StandingForward.objects.filter(connection=connection, number=number)
+    if before.filter(ended_at__isnull=False, phone__in=(*phones.DUE, *phones.UNDER_WAY)).exists():
+        raise NotNow("taken", f"The forward of {number} before is just being taken back. Wait.")
     here = active([connection])
     if there := here.filter(number=number).first():
         raise NotNow("taken", f"{_sentence(there)}. End that first.")
@@ -206,12 +286,16 @@ def _end(forward: StandingForward, actor: User | None, name: str, why: str) -> b
 
 @receiver(ticked)
 def keep_time(**kwargs: object) -> None:
-    """End what is over; keep the PBXs read on which the board has to see the ringing calls."""
-    rows = list(StandingForward.objects.filter(ended_at=None).select_related("connection"))
+    """End what is over, and what a phone does for somebody who may not any more; keep the PBXs read
+    on which the board has to see the ringing calls."""
+    related = ("connection", "created_by")
+    rows = list(StandingForward.objects.filter(ended_at=None).select_related(*related))
     now = timezone.now()
     for forward in rows:
         if forward.until <= now:
-            _end(forward, None, SYSTEM, OVER)
+            end_by_itself(forward, OVER)
+        elif forward.phone:
+            may_still(forward)
     seen = {row.connection for row in rows if row.until > now and way_of(row.connection) == SEEN}
     if seen:
         lease.watch(list(Feed.objects.filter(connection__in=seen, connection__enabled=True)))
@@ -224,6 +308,20 @@ def _sentence(forward: StandingForward) -> str:
     """ "Calls for 500 go to 102 until 15:00 (set by Ana)" """
     words = f"Calls for {forward.number} go to {forward.target} until {_clock(forward.until)}"
     return f"{words} (set by {forward.created_by_name})"
+
+
+def may_still_hold(forward: StandingForward) -> str:
+    """Of one that is over, and not seen to be off at its phone."""
+    words = f"Calls for {forward.number} may still go to {forward.target}: {forward.phone_said}"
+    if forward.phone == Phone.OVER:
+        return f"{words} It is tried again."
+    if forward.phone == Phone.LEFT:
+        return f"{words} Look at the phone of {forward.created_by_name}."
+    return f"Calls for {forward.number} may still go to {forward.target}; it {_state(forward)}."
+
+
+def _state(forward: StandingForward) -> str:
+    return str(Phone(forward.phone).label)
 
 
 def in_words(forward: StandingForward) -> str:

@@ -9,12 +9,14 @@ from django.db import transaction
 
 from transfers.drivers.registry import agent_scoped
 from transfers.models import Feed, Seat, User
-from transfers.services import farewells
+from transfers.services import farewells, forwards
 from transfers.services.audit import record
+from transfers.standing import StandingForward
 
 OWN = "You cannot take the administrator's role or the account from yourself. Ask a colleague."
 
 LOGIN = {"connection", "username", "password"}
+PHONE = {"connection", "username", "extensions"}  # of a seat: what a phone was told with
 
 
 class NotAllowed(Exception):
@@ -37,11 +39,29 @@ def add(actor: User, person: User, password: str, seats: SeatChanges) -> None:
     _save_seats(actor, person, seats)
 
 
-@transaction.atomic
 def edit(
     actor: User, person: User, changed: Sequence[str], password: str, seats: SeatChanges
 ) -> None:
-    """Write the changed fields, and the password unless it is "". Raises NotAllowed."""
+    """Write the changed fields, and the password unless it is "". Raises NotAllowed.
+
+    What her phones do by standing forwards is taken back first, with the logins that then go.
+    """
+    _release(actor, person, seats)
+    _edit(actor, person, changed, password, seats)
+
+
+def _release(actor: User, person: User, seats: SeatChanges) -> None:
+    going = [seat.pk for seat in seats.removed]
+    going += [seat.pk for seat, fields in seats.edited if PHONE & set(fields)]
+    there = Seat.objects.filter(pk__in=going).values("connection")
+    rows = StandingForward.objects.filter(created_by=person, connection__in=there)
+    forwards.release(rows, actor, "the seat was changed")
+
+
+@transaction.atomic
+def _edit(
+    actor: User, person: User, changed: Sequence[str], password: str, seats: SeatChanges
+) -> None:
     _still_administrator(actor)
     if person.pk == actor.pk and not (person.is_administrator and person.is_active):
         raise NotAllowed(OWN)

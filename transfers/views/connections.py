@@ -20,7 +20,7 @@ from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
 from transfers.services import connections as service
-from transfers.services import contacts
+from transfers.services import contacts, forwards
 from transfers.services.agents import agents_of, related
 from transfers.views.health import Health, health_of, health_of_agents
 
@@ -96,7 +96,8 @@ def connection_for(request: UserRequest, pk: int) -> PbxConnection:
 
 def _switch(request: UserRequest, pk: int, enabled: bool) -> HttpResponse:
     connection = connection_for(request, pk)
-    service.set_enabled(request.user, connection, enabled)
+    for words in service.set_enabled(request.user, connection, enabled):
+        messages.warning(request, words)
     messages.success(request, f"{connection.name} is {'enabled' if enabled else 'disabled'}.")
     return redirect("connections")
 
@@ -110,6 +111,7 @@ def _confirm(
         "seats": connection.seats.select_related("user").order_by("user__username"),
         "contacts": contacts.only_on(connection),
         "logged": connection.transfer_set.count(),
+        "forwards": forwards.active([connection]),
     }
     return render(request, "connections/delete.html", context, status=status)
 

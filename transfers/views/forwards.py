@@ -40,7 +40,10 @@ def add(request: UserRequest) -> HttpResponse:
         form.add_error(None, refusal.text)
         return _ask(request, form, 409)
     until = timezone.localtime(made.until)
-    return _done(request, f"Calls for {made.number} go to {made.target} until {until:%H:%M}.")
+    words = f"Calls for {made.number} go to {made.target} until {until:%H:%M}."
+    if made.phone == made.Phone.UNKNOWN:
+        words = f"Calls for {made.number} may go to {made.target} now: {made.phone_said}"
+    return _done(request, words)
 
 
 @member
@@ -53,6 +56,8 @@ def end(request: UserRequest, pk: int) -> HttpResponse:
         return page_or_fragment(request, "forwards/_end.html", {"forward": forward})
     ended = service.end(request.user, forward)
     words = f"Calls for {forward.number} ring where they were dialled again."
+    if forward.phone not in (forward.Phone.NONE, forward.Phone.OFF):
+        words = service.may_still_hold(forward)
     return _done(request, words if ended else "It had ended already.")
 
 
@@ -89,7 +94,7 @@ def _ask(request: UserRequest, form: ForwardForm, status: int = 200) -> HttpResp
     context = {
         "form": form,
         "suggestions": _found(request, ""),
-        "silent": service.standing(request.user).silent,
+        "standing": service.standing(request.user),
     }
     return page_or_fragment(request, "forwards/_dialog.html", context, status)
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from transfers.domain import BoardEvent, Call, CallState, Extension, Leg, Probe, Receipt
+from transfers.domain import BoardEvent, Call, CallState, Extension, Leg, Phone, Probe, Receipt
 from transfers.drivers.base import Config, Driver, Memory, OptionsForm, Scope
 from transfers.drivers.genesys import calls, wire
 from transfers.drivers.genesys.actions import FEATURES
@@ -46,6 +46,7 @@ class GenesysDriver(Driver):
     url_hint = "https://gws.example:8090/api/v2"
     scope = Scope.AGENT
     pushes = True
+    standing = "device"
     carries_note = True
 
     def __init__(self, config: Config, door: Door, memory: Memory | None = None) -> None:
@@ -191,6 +192,17 @@ class GenesysDriver(Driver):
     def hangup(self, call: Call) -> Receipt:
         return self._operate(call, wire.operation("Hangup"))
 
+    def phone(self) -> Phone:
+        """GET /me/devices (DevicesAttribs): `forwardTo` is there only while it forwards."""
+        return wire.phone(self._device())
+
+    def forward_phone(self, target: str) -> Receipt:
+        """ForwardCallsOn, ForwardCallsOff of the agent's device."""
+        number = diallable(target) if target else ""
+        device = wire.device_path(self._device())
+        answer = self.session.command(device, wire.forward_calls(number))
+        return Receipt(vendor_code=str(answer.code), vendor_text=answer.message)
+
     # ----- inside
 
     pause = staticmethod(time.sleep)
@@ -244,6 +256,13 @@ class GenesysDriver(Driver):
                 return False
             self.pause(STEP)
         return False
+
+    def _device(self) -> Json:
+        """Her one device; of several it is not known which one rings."""
+        devices = wire.objects(self.session.ask("/me/devices", fields="*").data.get("devices"))
+        if len(devices) != 1:
+            raise NotSupported(f"The agent has {len(devices)} phones, not one; nothing was sent.")
+        return devices[0]
 
     def _known_numbers(self) -> dict[str, str]:
         try:

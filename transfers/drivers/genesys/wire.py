@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from transfers.domain import Extension
+from transfers.domain import Extension, Phone
 from transfers.drivers.text import clean, hide
 from transfers.errors import AuthFailed, BadReply, Refused
 from transfers.http import Reply
@@ -81,6 +81,10 @@ def call_path(call_id: str) -> str:
     return f"/me/calls/{quote(call_id, safe='')}"
 
 
+def device_path(device: Json) -> str:
+    return f"/me/devices/{quote(_word(device, 'id'), safe='')}"
+
+
 def last_part(address: object) -> str:
     """The id at the end of a uri or a path: uris may name another host than the one we talk to."""
     return _last_part(address) if isinstance(address, str) else ""
@@ -126,6 +130,14 @@ def swap(other_uri: str) -> Json:
 
 
 # ----- bodies for the agent herself
+
+
+def forward_calls(target: str) -> Json:
+    """ForwardCallsOn: here the destination is a plain string. ForwardCallsOff: DevicesAPI has the
+    name only."""
+    if not target:
+        return {"operationName": "ForwardCallsOff"}
+    return {"operationName": "ForwardCallsOn", "destination": target}
 
 
 def start_session() -> Json:
@@ -237,6 +249,11 @@ def device_numbers(data: Json) -> dict[str, str]:
         for device in objects(data.get("devices"))
         if (ident := _word(device, "id"))
     }
+
+
+def phone(device: Json) -> Phone:
+    """DevicesAttribs."""
+    return Phone(clean(_word(device, "phoneNumber"), 100), clean(_word(device, "forwardTo"), 100))
 
 
 def basic(username: str, password: str) -> str:
