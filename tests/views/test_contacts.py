@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.rows import listed
-from transfers.models import AuditEvent
+from transfers.board.snapshot import dump_calls, dump_directory
+from transfers.domain import Call, CallState, Extension, Party
+from transfers.models import AuditEvent, Feed
 from transfers.phonebook import Contact, ContactGroup
 
 URL = "/contacts/"
@@ -54,12 +58,25 @@ class TestLadder:
         for url in urls:
             assert client.get(url)["Location"] == f"/login/?next={url}"
 
-    def test_administrators_only(self, as_user, ana, ben, eve, urls, contact):
+    def test_only_administrators_write(self, as_user, ana, ben, eve, urls, contact):
         for user in (ana, ben, eve):
-            for url in urls:
+            for url in urls[1:]:
                 assert as_user(user).get(url).status_code == 403
                 assert as_user(user).post(url, DATA).status_code == 403
         assert list(Contact.objects.all()) == [contact]
+
+    def test_everybody_looks(self, as_user, ana, ben, eve, contact):
+        for user in (ana, ben):
+            page = text(as_user(user).get(URL))
+            assert "+36 1 555-0142" in page
+            assert "Add a contact" not in page
+            assert f'{URL}{contact.pk}/"' not in page
+        page = text(as_user(eve).get(URL))
+        assert "Carol Weiss" in page
+        assert "+36 1 555-0142" not in page, "it is a number of a PBX on which she has no seat"
+
+    def test_a_fragment_is_no_login_page(self, client, db):
+        assert client.get(URL, headers={"HX-Request": "true"}).status_code == 403
 
     def test_csrf(self, as_user, root, urls, contact):
         client = as_user(root, csrf=True)
@@ -94,11 +111,79 @@ class TestList:
         for number in range(60):
             listed(f"Person {number:03}", str(number), on=head_office)
         client = as_user(root)
-        with django_assert_num_queries(7):  # session, person, count, rows, numbers, PBXs, groups
+        client.get(URL)  # looking keeps the feeds polled, noted every ten seconds
+        with django_assert_num_queries(12):
             page = text(client.get(URL, {"q": "person"}))
         assert "1–50 of 60" in page
         assert "?q=person&amp;page=2" in page
         assert "Person 059" in text(client.get(URL, {"page": "99"}))
+
+
+class TestNarrowing:
+    def names(self, client, **query: str) -> list[str]:
+        page = text(client.get(URL, query, headers={"HX-Request": "true"}))
+        assert "<html" not in page
+        return re.findall(r"Favourite: ([^\"]*)", page)
+
+    def test_by_group_and_star(self, as_user, root, ana, contact):
+        other = listed("Dave", "1004")
+        other.groups.add(ContactGroup.objects.create(name="Board"))
+        client = as_user(ana)
+        assert self.names(client) == ["Carol Weiss", "Dave"]
+        assert self.names(client, group=str(ContactGroup.objects.get().pk)) == ["Dave"]
+        assert self.names(client, group="99999") == ["Carol Weiss", "Dave"]
+        client.post(f"{URL}{contact.pk}/favourite/", {"on": "1"})
+        assert self.names(client, starred="on") == ["Carol Weiss"]
+        assert self.names(as_user(root), starred="on") == []
+
+    def test_extensions_without_a_contact_are_listed(self, as_user, ana, contact):
+        lines = [Extension("1001", "Reception", "phone", True), Extension("1009", "Lift")]
+        Feed.objects.update(directory=dump_directory(lines))
+        listed("Front desk", "1001")
+        page = text(as_user(ana).get(URL))
+        assert "Lift" in page
+        assert "Reception" not in page
+        assert "Lift" not in text(as_user(ana).get(URL, {"q": "carol"}))
+        assert "Lift" not in text(as_user(ana).get(URL, {"starred": "on"}))
+
+    def test_who_is_on_the_phone(self, as_user, ana, contact):
+        call = Call("a", CallState.TALKING, "", Party("0615550142"), Party("1001"))
+        Feed.objects.update(calls=dump_calls([call]))
+        assert "on a call" in text(as_user(ana).get(URL))
+
+
+class TestFavourite:
+    @pytest.fixture
+    def url(self, contact) -> str:
+        return f"{URL}{contact.pk}/favourite/"
+
+    def test_works(self, as_user, ana, ben, contact, url):
+        page = text(as_user(ana).post(url, {"on": "1"}, headers={"HX-Request": "true"}))
+        assert 'aria-pressed="true"' in page
+        as_user(ana).post(url, {"on": "1"})
+        assert [star.user for star in contact.favoured.all()] == [ana]
+        assert as_user(ben).post(url, {"on": "0"})["Location"] == URL
+        assert contact.favoured.count() == 1
+        page = text(as_user(ana).post(url, {"on": "0"}, headers={"HX-Request": "true"}))
+        assert 'aria-pressed="false"' in page
+        assert not contact.favoured.exists()
+
+    def test_readers_and_strangers_have_favourites_too(self, as_user, ben, eve, contact, url):
+        for user in (ben, eve):
+            assert as_user(user).post(url, {"on": "1"}).status_code == 302
+        assert contact.favoured.count() == 2
+
+    def test_wrong_method(self, as_user, ana, url):
+        assert as_user(ana).get(url).status_code == 405
+
+    def test_anonymous(self, client, url):
+        assert client.post(url)["Location"].startswith("/login/")
+
+    def test_csrf(self, as_user, ana, url):
+        assert as_user(ana, csrf=True).post(url, {"on": "1"}).status_code == 403
+
+    def test_nobody_there(self, as_user, ana):
+        assert as_user(ana).post(f"{URL}99999/favourite/", {"on": "1"}).status_code == 404
 
 
 class TestAdd:

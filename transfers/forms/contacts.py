@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet, inlineformset_factory
 
-from transfers.phonebook import LONGEST_GROUP, Contact, ContactNumber
+from transfers.phonebook import LONGEST_GROUP, Contact, ContactGroup, ContactNumber
 from transfers.services.contacts import NumberChanges
 from transfers.validators import validate_dialable
 
@@ -86,5 +86,9 @@ class ContactSearch(forms.Form):
         label="Search",
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+    group = forms.ModelChoiceField(
+        ContactGroup.objects.all(), required=False, empty_label="All groups"
+    )
+    starred = forms.BooleanField(label="Favourites only", required=False)

@@ -24,8 +24,16 @@ class NumberChanges:
     removed: Sequence[ContactNumber] = ()
 
 
-def search(text: str) -> QuerySet[Contact]:
-    return lookup.matching(Wanted.of(text))
+def search(
+    user: User, text: str, group: ContactGroup | None = None, *, starred: bool = False
+) -> QuerySet[Contact]:
+    """In the order of their names, with all that a page shows of them."""
+    contacts = lookup.matching(Wanted.of(text))
+    if group:
+        contacts = contacts.filter(groups=group)
+    if starred:
+        contacts = contacts.filter(favoured__user=user)
+    return contacts.prefetch_related("numbers__connection", "groups")
 
 
 @transaction.atomic

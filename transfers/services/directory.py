@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
-from django.utils import timezone
 
 from transfers import access
+from transfers.board import lease
 from transfers.board.accounts import feeds_for
 from transfers.domain import bare_number
 from transfers.models import PbxConnection, Transfer, User
@@ -17,7 +17,7 @@ from transfers.phonebook import Contact, ContactNumber, Favourite
 from transfers.services import lookup
 from transfers.services.dialling import Dialling, Way
 from transfers.services.lookup import Wanted
-from transfers.services.presence import Line, Presence, Watch, best
+from transfers.services.presence import Line, Presence, Watch, Watches, best
 from transfers.spelling import as_dialled, number_key, plain
 
 RECENT = 10  # targets that count as recent
@@ -46,6 +46,7 @@ class Entry:
     reachable: bool = True
     reason: str = ""
     contact: int | None = None
+    pbx: str = ""  # where an extension is, when it is not said by the connection
 
 
 def search(
@@ -63,6 +64,41 @@ def search(
     one, each person has one entry. `without` are numbers that are left out: the call's parties.
     """
     return _Search(user, query, connection, frozenset(map(number_key, without))).entries(limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A contact as this person sees it: her star, and the numbers of her PBXs."""
+
+    contact: Contact
+    favourite: bool
+    numbers: tuple[tuple[ContactNumber, Presence], ...]
+
+
+def cards(user: User, contacts: Iterable[Contact]) -> list[Card]:
+    """`contacts` come with their numbers."""
+    feeds = list(feeds_for(user))
+    lease.watch([feed for feed in feeds if feed.connection.enabled])  # so that presence is new
+    watches = Watches.of(feeds)
+    stars = set(Favourite.objects.filter(user=user).values_list("contact", flat=True))
+    visible = {None, *access.connections_of(user).values_list("pk", flat=True)}
+    return [
+        Card(
+            contact,
+            contact.pk in stars,
+            tuple(
+                (number, watches.sees(number.key, number.connection_id))
+                for number in contact.numbers.all()
+                if number.connection_id in visible
+            ),
+        )
+        for contact in contacts
+    ]
+
+
+def extensions(user: User, query: str, limit: int = 50) -> list[Entry]:
+    """The PBXs' own extensions that no contact has."""
+    return _Search(user, query, None, frozenset()).lines(limit)
 
 
 def named(entries: Iterable[Entry], name: str) -> list[Entry]:
@@ -92,12 +128,9 @@ class _Search:
         return Wanted.of(self.query)
 
     @cached_property
-    def watches(self) -> list[Watch]:
+    def watches(self) -> Watches:
         feeds = feeds_for(self.user)
-        if self.connection:
-            feeds = feeds.filter(connection=self.connection)
-        now = timezone.now()
-        return [Watch.of(feed, now) for feed in feeds.order_by("connection__name")]
+        return Watches.of(feeds.filter(connection=self.connection) if self.connection else feeds)
 
     @cached_property
     def dialling(self) -> Dialling | None:
@@ -148,7 +181,7 @@ class _Search:
         return [self._entry(contact, way, [way.number]) for way in kept]
 
     def _entry(self, contact: Contact, way: Way, watched: list[ContactNumber]) -> Entry:
-        presence = best(self._presence(n.key, n.connection_id) for n in watched)
+        presence = best(self.watches.sees(n.key, n.connection_id) for n in watched)
         return self._person(
             contact,
             number=way.number.number,
@@ -168,16 +201,14 @@ class _Search:
             **values,  # type: ignore[arg-type]
         )
 
-    def _presence(self, key: str, connection_id: int | None) -> Presence:
-        """A PBX's own number is looked for there only; any other one wherever she looks."""
-        watches = [w for w in self.watches if connection_id in (None, w.connection_id)]
-        return best(watch.sees(key) for watch in watches)
-
     # Extensions, and numbers that were typed by hand.
+
+    def lines(self, limit: int) -> list[Entry]:
+        return sorted(self._of_lines(limit), key=self._rank)[:limit]
 
     def _of_lines(self, limit: int) -> list[Entry]:
         found: list[Entry] = []
-        for watch in self.watches:
+        for watch in self.watches.feeds:
             fitting = [
                 (key, line)
                 for key, line in watch.lines.items()
@@ -207,6 +238,7 @@ class _Search:
             number=extension.number,
             dial=extension.number if self.connection else "",
             label=extension.kind,
+            pbx="" if self.connection else watch.name,
             presence=presence.text,
             age=presence.age,
             recent=key in self.recents,

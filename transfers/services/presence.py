@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import timezone
+
 from transfers.board.poller import DIRECTORY_EVERY
 from transfers.board.snapshot import Freshness, load_calls, load_directory, picture_of
 from transfers.domain import CallState, Extension
@@ -43,6 +45,7 @@ class Watch:
     """What one feed says of numbers."""
 
     connection_id: int
+    name: str
     busy: Mapping[str, str]
     lines: Mapping[str, Line]
     calls_age: float | None
@@ -56,6 +59,7 @@ class Watch:
         late = now > feed.directory_due_at + DIRECTORY_EVERY
         return cls(
             connection_id=feed.connection_id,
+            name=picture.name,
             busy=_busy(feed.calls),
             lines=lines(feed.directory),
             calls_age=None if live or picture.taken_at is None else picture.age(now),
@@ -71,6 +75,23 @@ class Watch:
         if line.extension.registered is False:
             return Presence(AWAY, self.lines_age)
         return Presence(FREE, self.calls_age)
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """All that one person may look at."""
+
+    feeds: tuple[Watch, ...]
+
+    @classmethod
+    def of(cls, feeds: Iterable[Feed]) -> Watches:
+        now = timezone.now()
+        return cls(tuple(Watch.of(feed, now) for feed in feeds))
+
+    def sees(self, key: str, connection_id: int | None) -> Presence:
+        """A PBX's own number is looked for there only; any other one everywhere."""
+        feeds = [feed for feed in self.feeds if connection_id in (None, feed.connection_id)]
+        return best(feed.sees(key) for feed in feeds)
 
 
 def best(seen: Iterable[Presence]) -> Presence:

@@ -6,6 +6,7 @@ from django import template
 
 from transfers.domain import bare_number
 from transfers.services.directory import Entry
+from transfers.services.presence import Presence
 
 register = template.Library()
 
@@ -13,12 +14,18 @@ register = template.Library()
 @register.filter
 def about(entry: Entry) -> str:
     """ "Sales · mobile · on a call, 40 s ago": all that is not the name or the number."""
-    presence = entry.presence
-    if presence and entry.age is not None:
-        presence += f", {rough(entry.age)} ago"
+    presence = words(Presence(entry.presence, entry.age))
     recent = "recent" if entry.recent and not entry.department else ""
-    parts = (entry.department, entry.label, presence, recent, entry.reason)
+    parts = (entry.department, entry.label, entry.pbx, presence, recent, entry.reason)
     return " · ".join(filter(None, parts))
+
+
+@register.filter
+def words(presence: Presence) -> str:
+    """ "free"; "on a call, 40 s ago" when it is not of this moment."""
+    if not presence.text or presence.age is None:
+        return presence.text
+    return f"{presence.text}, {rough(presence.age)} ago"
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The phone book, for administrators."""
+"""The phone book: to be searched by everybody, and written by administrators."""
 
 from __future__ import annotations
 
@@ -6,24 +6,50 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from transfers.access import UserRequest, administrator
+from transfers.access import UserRequest, administrator, member
 from transfers.forms.contacts import ContactForm, ContactSearch, numbers_formset
 from transfers.phonebook import Contact
-from transfers.services import contacts as service
+from transfers.services import contacts, directory
 
 PAGE = 50
 
 
-@administrator
+@member
 @require_safe
 def index(request: UserRequest) -> HttpResponse:
+    """The directory; with htmx what fits the search, as it is typed."""
     form = ContactSearch(request.GET)
-    text = form.cleaned_data["q"] if form.is_valid() else ""
-    found = service.search(text).prefetch_related("numbers__connection", "groups")
+    form.is_valid()  # what is not, is no filter
+    wanted = form.cleaned_data
+    text, group = wanted.get("q", ""), wanted.get("group")
+    starred = wanted.get("starred", False)
+    found = contacts.search(request.user, text, group, starred=starred)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "contacts/index.html", {"form": form, "page": page, "text": text})
+    alone = page.number > 1 or group or starred
+    context = {
+        "form": form,
+        "page": page,
+        "text": text,
+        "narrowed": bool(text or group or starred),
+        "cards": directory.cards(request.user, page),
+        "extensions": [] if alone else directory.extensions(request.user, text),
+    }
+    fragment = request.headers.get("HX-Request")
+    return render(request, f"contacts/{'_people' if fragment else 'index'}.html", context)
+
+
+@member
+@require_POST
+def favourite(request: UserRequest, pk: int) -> HttpResponse:
+    """Her own star; `on` is 1 or 0."""
+    contact = get_object_or_404(Contact, pk=pk)
+    starred = request.POST.get("on") == "1"
+    contacts.mark(request.user, contact, starred)
+    if not request.headers.get("HX-Request"):
+        return redirect("contacts")
+    return render(request, "contacts/_star.html", {"contact": contact, "starred": starred})
 
 
 @administrator
@@ -44,7 +70,7 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     if request.method != "POST":
         return render(request, "contacts/delete.html", {"contact": contact})
-    service.delete(request.user, contact)
+    contacts.delete(request.user, contact)
     messages.success(request, f"{contact.name} is deleted.")
     return redirect("contacts")
 
@@ -55,7 +81,7 @@ def _form(request: UserRequest, contact: Contact) -> HttpResponse:
     form, numbers = ContactForm(data, instance=contact), numbers_formset(contact, data)
     if data is not None and form.is_valid() & numbers.is_valid():
         groups = form.cleaned_data["group_names"]
-        service.save(request.user, contact, form.changed_data, groups, numbers.changes())
+        contacts.save(request.user, contact, form.changed_data, groups, numbers.changes())
         messages.success(request, f"{contact.name} is saved.")
         return redirect("contacts")
     context = {"form": form, "numbers": numbers, "contact": contact, "title": title}

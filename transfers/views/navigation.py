@@ -12,7 +12,7 @@ from transfers.services.preferences import Preferences, preferences_of
 ENTRIES = [  # name, url name, administrators only
     ("Switchboard", "board", False),
     ("Log", "log", False),
-    ("Contacts", "contacts", True),
+    ("Contacts", "contacts", False),
     ("People", "people", True),
     ("Connections", "connections", True),
 ]

@@ -1,0 +1,26 @@
+"""The dialling rules of a PBX, for administrators."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from transfers.access import UserRequest, administrator
+from transfers.forms.dialling import DiallingForm
+from transfers.services import dialling
+from transfers.views.connections import connection_for
+
+
+@administrator
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: UserRequest, pk: int) -> HttpResponse:
+    connection = connection_for(request, pk)
+    form = DiallingForm(connection, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        dialling.save(request.user, connection, form.prefixes())
+        messages.success(request, f"The dialling rules of {connection} are saved.")
+        return redirect("connection_edit", connection.pk)
+    context = {"form": form, "connection": connection}
+    return render(request, "connections/dialling.html", context)
