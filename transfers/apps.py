@@ -11,6 +11,7 @@ class TransfersConfig(AppConfig):
     def ready(self) -> None:
         from transfers import append_only, checks  # noqa: F401  (its checks register)
         from transfers.services import (
+            consultations,  # noqa: F401  (its receiver remembers which calls belong together)
             farewells,  # noqa: F401  (its receivers log agents out at the PBX)
             forwarding,  # noqa: F401  (its receivers send calls on, and note what became of them)
             forwards,  # noqa: F401  (its receiver ends what is over)

@@ -1,4 +1,4 @@
-"""What receptionists show each other: who looks at which call just now."""
+"""What is remembered beside the calls: who looks at which one, and running consultations."""
 
 from __future__ import annotations
 
@@ -28,3 +28,40 @@ class Attention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.call_id}"
+
+
+class Consultation(models.Model):
+    """A held call and the call made about it, for as long as there is something left to decide.
+
+    The picture shows both; this is what it cannot show: which of the two was first, and how the
+    one ended that is not there any more. The row is deleted with the story.
+    """
+
+    class Stage(models.TextChoices):
+        CALLING = "calling", "The target is called"
+        TALKING = "talking", "The target has answered"
+        ALONE = "alone", "The target is gone, and the caller still on hold"
+        LEFT = "left", "The caller is gone, and the target still there"
+
+    feed = models.ForeignKey("transfers.Feed", models.CASCADE, related_name="consultations")
+    number = models.CharField(max_length=100)  # of the one who consults
+    held_id = models.CharField(max_length=200)
+    other_id = models.CharField(max_length=200, blank=True)  # "": it was never seen
+    waits_number = models.CharField(max_length=100, blank=True)
+    waits_name = models.CharField(max_length=200, blank=True)
+    target_number = models.CharField(max_length=100, blank=True)
+    target_name = models.CharField(max_length=200, blank=True)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.CALLING)
+    answered = models.BooleanField(default=False)
+    why = models.CharField(max_length=20, blank=True)  # a domain.EndReason
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["feed", "held_id", "other_id"], name="one_consultation_per_pair"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} consults {self.target_number} about {self.waits_number}"

@@ -68,7 +68,7 @@ const wishes = new Map();
 const DOUBLE_CLICK = 1500; // ms
 document.addEventListener("htmx:config:request", (event) => {
   const { request, sourceElement } = /** @type {CustomEvent} */ (event).detail.ctx;
-  if (request.method !== "POST" || !sourceElement.closest(".call")) return;
+  if (request.method !== "POST" || !sourceElement.closest(".call, .way")) return;
   const [call, action, now] = [request.body.get("call"), request.action, performance.now()];
   const last = wishes.get(call);
   const again = last && last.action === action && last.until > now;

@@ -83,7 +83,7 @@ function tell() {
     if (age) write(age, read === undefined ? "" : seconds((now - read) / 1000));
     badge.classList.toggle("silent", !contact.hidden);
   }
-  for (const time of board.querySelectorAll("time[datetime]")) {
+  for (const time of document.querySelectorAll("main time[datetime]")) {
     const start = Date.parse(/** @type {HTMLTimeElement} */ (time).dateTime);
     write(time, clock(Math.max(0, Math.floor((Date.now() - start) / 1000))));
   }

@@ -48,9 +48,22 @@ function button(row, action) {
   return row.querySelector(`[data-action=${action}]`);
 }
 
+/**
+ * A button of the consultation bar, which means one consultation wherever the focus is; with two
+ * of them, the one that has the focus.
+ * @param {string} action @returns {HTMLElement | null}
+ */
+function inBar(action) {
+  const bar = document.activeElement?.closest(".consultation") ?? document.getElementById("consultation");
+  const found = bar?.querySelectorAll(`[data-do=${action}]`) ?? [];
+  return found.length === 1 ? /** @type {HTMLElement} */ (found[0]) : null;
+}
+
 /** @param {string} action */
 function act(action) {
   const here = document.activeElement?.closest(".call");
+  const bar = here && button(here, action) ? null : inBar(action);
+  if (bar) return bar.click();
   const row = here ?? meant();
   const found = row && button(row, action);
   if (!row) say("Choose a call first.");

@@ -66,7 +66,15 @@ def test_a_consultation_call_may_name_its_held_call_instead_of_her():
 )
 def test_half_a_consultation_is_none(calls):
     early, late = look(CONSULT, (1, calls), (20, calls))
-    assert (early.state, late.state) == (None, "failed")
+    assert early.state is None
+    assert late.state == ("missed" if calls[0] is ON_HOLD else "failed")
+
+
+def test_a_caller_on_hold_without_a_consultation_is_said_before_long():
+    """The operator is not kept waiting for a target that was busy at once."""
+    early, late = look(CONSULT, (9, [ON_HOLD]), (11, [ON_HOLD]))
+    assert early.state is None
+    assert (late.state, late.observed) == ("missed", f"1003 was not reached. {JULIA} is held.")
 
 
 def test_a_cancelled_consultation_is_back_with_the_caller():

@@ -17,6 +17,7 @@ from transfers.services.renamed import goes_on
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
 ARRIVES_WITHIN = timedelta(seconds=20)  # a new call that begins later is another call
+NOT_CALLED_AFTER = timedelta(seconds=10)  # on hold so long, and no consultation: it came to nothing
 ONE_PICTURE_MORE = timedelta(seconds=3)  # a moved call may be between two ids for a moment
 
 RINGING = {CallState.RINGING, CallState.DIALING}
@@ -152,13 +153,14 @@ def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding
     first = _by_id(calls, watch.call_id)
     if first is None or first.state is CallState.ENDED:
         return Finding(UNKNOWN, "The held call ended before this could be seen.")
-    words = _consulting_words(watch, first, calls)
-    if words:
+    if words := _consulting_words(watch, first, calls):
         return Finding(CONFIRMED, words)
-    if now - watch.since < NO_EFFECT_AFTER:
+    waited, states = now - watch.since, f"{watch.stays or 'The caller'} is {first.state.value}"
+    if watch.kind is Action.CONSULT and first.state is CallState.HELD and waited > NOT_CALLED_AFTER:
+        return Finding(MISSED, f"{watch.target} was not reached. {states}.")
+    if waited < NO_EFFECT_AFTER:
         return Finding(None, "")
-    states = f"{watch.stays or 'The caller'} is {first.state.value}"
-    return Finding(FAILED, f"{_seconds(now - watch.since)} later it is not so: {states}.")
+    return Finding(FAILED, f"{_seconds(waited)} later it is not so: {states}.")
 
 
 def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:

@@ -187,6 +187,7 @@ def _plan_pair(
 ) -> Plan:
     """An action on a held call and the consultation call beside it, whichever was named first."""
     held, running = sorted(pair, key=lambda call: call.state is not CallState.HELD)
+    swapped = held.related == running.id
     if kind not in running.actions or kind not in held.actions:
         reason = running.why_not.get(kind) or held.why_not.get(kind) or "Not possible now."
         raise NotNow("not_possible", reason, held)
@@ -198,6 +199,8 @@ def _plan_pair(
         raise NotNow("no_common_party", "The two calls have no party in common.", held)
     if seat is not None and seat.numbers and not seat.owns(common):
         raise NotNow("not_yours", f"Only {common} can do this with these two calls.", held)
+    if kind is Action.CANCEL and swapped:
+        held, running = running, held  # the consultation waits; it is the one that ends
     leg = running.leg_of(common) or Leg.CALLER
     target = running.party(leg.other)
     name = target.name or name_of(connection, target.number)

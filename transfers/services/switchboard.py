@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from transfers import access
 from transfers.board import lease
-from transfers.board.accounts import feeds_for
+from transfers.board.accounts import driver_class_of, feeds_for
 from transfers.board.snapshot import Freshness, Picture, picture_of
+from transfers.desk import Consultation
 from transfers.domain import Action, Call, CallState, Leg, Party
-from transfers.drivers.registry import agent_scoped
+from transfers.drivers.registry import VENDORS, agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
-from transfers.services import company, forwards
+from transfers.services import company, consultations, forwards
 from transfers.services.names import Names, book_version, names_on
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
@@ -109,7 +110,9 @@ class Sight:
     names: Names
     claims: Mapping[str, Transfer]
     others: Mapping[str, str]  # call id → who else has its dialog open
+    consultations: tuple[Consultation, ...]
     may_act: bool
+    rings_again: bool  # completing a consultation rings the target once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
     ).select_related("transfer"):
         claims.setdefault(claim.connection_id, {})[claim.call_id] = claim.transfer
     others = company.attended(user, [feed.connection_id for feed in found])
+    remembered = consultations.remembered([feed.pk for feed in found])
     return [
         Sight(
             picture=picture_of(feed),
@@ -184,10 +188,16 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
             names=names_on(feed.connection_id, version, feed.calls),
             claims=claims.get(feed.connection_id, {}),
             others=others.get(feed.connection_id, {}),
+            consultations=tuple(remembered.get(feed.pk, ())),
             may_act=user.may_act,
+            rings_again=_rings_again(feed.connection),
         )
         for feed in found
     ]
+
+
+def _rings_again(pbx: PbxConnection) -> bool:
+    return pbx.vendor in VENDORS and driver_class_of(pbx).rings_again
 
 
 def _rows(user: User, sight: Sight) -> list[Row]:
@@ -213,14 +223,21 @@ def _row(sight: Sight, call: Call, hers: Mapping[str, Call]) -> Row:
         connection_id=sight.picture.connection_id,
         pbx=sight.picture.name,
         call=call,
-        caller=_named(call.caller, sight.names),
-        callee=_named(call.callee, sight.names),
+        caller=named(call.caller, sight.names),
+        callee=named(call.callee, sight.names),
         mine=mine,
         shown=tuple(shown),
         menu=tuple(button for button in buttons if button not in shown),
         claim=claim,
         others=sight.others.get(call.id, ""),
     )
+
+
+def pair(sight: Sight, call: Call, other: Call | None) -> tuple[Row, dict[Action, Button]]:
+    """A call as it stands here, and what can be done to it, or to it and that other one."""
+    holder = sight.claims.get(call.id) or (other and sight.claims.get(other.id))
+    buttons = _buttons(sight, call, other, taken_by(holder) if holder else "")
+    return _row(sight, call, {}), {button.action: button for button in buttons}
 
 
 def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[Button]:
@@ -266,11 +283,11 @@ def _why_not(sight: Sight, call: Call, action: Action, other: Call | None, claim
 def _far_name(call: Call, sight: Sight) -> str:
     """The party this person talks to; of a call that is not hers, the caller."""
     leg = transferor(sight.seat, call)
-    party = _named(call.party(leg.other) if leg else call.caller, sight.names)
+    party = named(call.party(leg.other) if leg else call.caller, sight.names)
     return party.name or party.number or "unknown number"
 
 
-def _named(party: Party, names: Names) -> Party:
+def named(party: Party, names: Names) -> Party:
     """Our own name for a number goes before what the PBX displays."""
     return Party(party.number, names.of(party.number) or party.name)
 
@@ -324,6 +341,7 @@ def _token(
         seat = sight.seat and (sight.seat.extensions, sight.seat.sees)
         health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
         said = (sight.names.mark, sorted(sight.others.items()))
-        parts.append((health, claims, seat, sight.may_act, said))
+        stages = [(row.pk, row.stage, row.why) for row in sight.consultations]
+        parts.append((health, claims, seat, sight.may_act, said, stages))
     parts.extend((row.pk, row.state, row.observed) for row in receipts)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

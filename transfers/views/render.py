@@ -14,9 +14,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from transfers.models import User
+from transfers.services.bars import bars
 from transfers.services.switchboard import Row, Switchboard, switchboard
 
-PARTS = ("seen", "badges", "lost", "receipts", "forwards")
+PARTS = ("seen", "badges", "consultation", "lost", "receipts", "forwards")
+OUTSIDE = ("badges", "consultation")  # these have a place of their own, above the calls
 ROWS_KEPT = 4096  # rendered rows kept for the next viewer
 
 
@@ -27,11 +29,7 @@ class Shown:
     token: str
     parts: Mapping[str, SafeString]
     rows: Mapping[str, Mapping[str, str]]
-    html: SafeString  # all but the badges, which are in the head of the page
-
-    @property
-    def badges(self) -> SafeString:
-        return self.parts["badges"]
+    html: SafeString  # all but the parts in OUTSIDE
 
     @property
     def places(self) -> dict[str, str]:
@@ -99,7 +97,8 @@ def ages(board: Switchboard) -> dict[str, float | None]:
 
 
 def _part(name: str, board: Switchboard) -> SafeString:
-    return mark_safe(render_to_string(f"transfers/_{name}.html", {"board": board}).strip())  # noqa: S308
+    context = {"board": board} | ({"bars": bars(board)} if name == "consultation" else {})
+    return mark_safe(render_to_string(f"transfers/_{name}.html", context).strip())  # noqa: S308
 
 
 def changes(old: Shown, new: Shown) -> str:
@@ -118,7 +117,7 @@ def changes(old: Shown, new: Shown) -> str:
 def whole(new: Shown) -> str:
     """HTML that turns any old screen into the new one."""
     inside = f'<div id="board" hx-swap-oob="innerMorph">{new.html}</div>'
-    return _aimed(new.badges, "outerMorph") + inside
+    return "".join(_aimed(new.parts[name], "outerMorph") for name in OUTSIDE) + inside
 
 
 def _section_changes(

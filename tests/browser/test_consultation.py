@@ -1,0 +1,202 @@
+"""The consultation bar, with each vendor that can consult and with a consultation of the phones."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import tests.browser.test_vendors as vendors
+from simulator.calls import State
+from tests.browser.test_vendors import Desk, order
+from tests.rows import listed
+from transfers.domain import Action
+from transfers.drivers.base import Scope
+
+board, desks, exchange = vendors.board, vendors.desks, vendors.exchange
+SOON = vendors.SOON
+each_consulting_face = pytest.mark.parametrize(
+    "vendor", [vendor for vendor in vendors.CONSULTING if vendor in vendors.FACES]
+)
+ON_THE_WIRE = {"voipnow": ["OnHold", "CreateSimple"], "genesys": ["InitiateTransfer"]}
+ON_PHONES = ("ozeki", "voipnow")  # the simulated phones can consult there without the console
+
+
+@pytest.fixture(autouse=True)
+def carol(transactional_db) -> None:
+    listed("Carol Weiss", "1003")
+
+
+def bar(page: Page) -> Locator:
+    return page.locator(".consultation")
+
+
+def words(page: Page) -> Locator:
+    return bar(page).locator(".words")
+
+
+def way(page: Page, name: str) -> Locator:
+    return bar(page).get_by_role("button", name=re.compile(f"^{name}"))
+
+
+def consult(page: Page, desk: Desk, *, answers_after: float | None = 0.2) -> tuple[str, str]:
+    """From the console: the id and the caller of the call that waits."""
+    desk.exchange.behave("1001", answers_after=0.1)
+    desk.exchange.behave("1003", answers_after=answers_after)
+    call_id, who = desk.talk()
+    order(page, who, Action.CONSULT)
+    return call_id, who
+
+
+def other_call(desk: Desk, call_id: str) -> str:
+    return next(c.id for c in desk.exchange.calls() if c.live and c.id != call_id)
+
+
+@each_consulting_face
+def test_the_bar_from_the_first_ring_to_the_end(board, desks, vendor, axe):
+    desk = desks[vendor]
+    call_id, who = consult(board, desk, answers_after=None)
+    expect(words(board)).to_contain_text(f"{who} is on hold", timeout=SOON)
+    expect(words(board)).to_contain_text(re.compile("Carol Weiss’s phone rings|Calling Carol"))
+    axe(board)
+    desk.exchange.answer(other_call(desk, call_id))
+    expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
+    again = bar(board).get_by_text("that phone rings once more")
+    expect(again).to_have_count(int(desk.driver.rings_again))
+    expect(bar(board).locator(".time")).to_have_text(re.compile(r"^\d+:\d\d$"))
+    way(board, "Complete").click()
+    expect(bar(board)).to_have_count(0, timeout=SOON)
+    left = [call for call in desk.exchange.calls() if call.live]
+    assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
+
+
+@each_consulting_face
+def test_the_same_bar_at_two_computers_by_keys(board, desks, vendor, new_page, login):
+    """Reload, a second tab and a second computer: swapped in one, cancelled in the other."""
+    desk = desks[vendor]
+    call_id, who = consult(board, desk)
+    expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
+    second, tab = new_page(), board.context.new_page()
+    login(second, "ana")
+    tab.goto("/")
+    board.reload()
+    for page in (board, second, tab):
+        expect(words(page)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.")
+    second.keyboard.press("s")
+    for page in (board, second, tab):
+        expect(words(page)).to_have_text(
+            f"You talk to {who}; Carol Weiss is on hold.", timeout=SOON
+        )
+    board.keyboard.press("e")
+    for page in (board, second, tab):
+        expect(bar(page)).to_have_count(0, timeout=SOON)
+    assert desk.exchange.call(call_id).state is State.TALKING, "the caller was never hung up"
+    assert [call.id for call in desk.exchange.calls() if call.live] == [call_id]
+
+
+@each_consulting_face
+def test_the_target_is_gone_and_the_caller_still_waits(board, desks, vendor):
+    desk = desks[vendor]
+    call_id, who = consult(board, desk)
+    expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
+    desk.exchange.hangup(other_call(desk, call_id))
+    gone = f"The call with Carol Weiss has ended; {who} is still on hold."
+    expect(words(board)).to_have_text(gone, timeout=SOON)
+    board.reload()
+    expect(words(board)).to_have_text(gone)
+    way(board, "Return to caller").click()
+    expect(bar(board)).to_have_count(0, timeout=SOON)
+    assert desk.exchange.call(call_id).state is State.TALKING
+
+
+@each_consulting_face
+def test_a_target_that_does_not_take_the_call(board, desks, vendor):
+    desk = desks[vendor]
+    call_id, who = consult(board, desk, answers_after=None)
+    expect(words(board)).to_contain_text(f"{who} is on hold", timeout=SOON)
+    desk.exchange.hangup(other_call(desk, call_id))
+    expect(words(board)).to_contain_text(f"{who} is still on hold", timeout=SOON)
+    expect(way(board, "Return to caller")).to_be_visible()
+
+
+@each_consulting_face
+def test_the_caller_is_gone_and_the_target_still_there(board, desks, vendor):
+    desk = desks[vendor]
+    call_id, who = consult(board, desk)
+    expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
+    desk.exchange.hangup(call_id)
+    gone = f"{who} hung up; you still talk to Carol Weiss."
+    expect(words(board)).to_have_text(gone, timeout=SOON)
+    board.reload()
+    expect(words(board)).to_have_text(gone)
+    desk.exchange.hangup(other_call(desk, call_id))
+    expect(bar(board)).to_have_count(0, timeout=SOON)
+
+
+@pytest.mark.parametrize("vendor", ON_PHONES)
+def test_a_consultation_of_the_phones_is_taken_up(board, desks, vendor):
+    desk = desks[vendor]
+    desk.exchange.behave("1003", answers_after=0.2)
+    call_id, who = desk.talk()
+    desk.exchange.hold(call_id)
+    desk.exchange.ring("1001", "1003")
+    expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
+    for name, action in (("Cancel", Action.CANCEL), ("Swap", Action.SWAP)):
+        if action not in desk.driver.features:
+            expect(way(board, name)).to_have_attribute("aria-disabled", "true")
+            expect(bar(board)).to_contain_text("This PBX has no command for it")
+    way(board, "Complete").click()
+    expect(bar(board)).to_have_count(0, timeout=SOON)
+    left = [call for call in desk.exchange.calls() if call.live]
+    assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
+
+
+def test_where_no_command_ends_it_the_call_is_hung_up_and_the_caller_waits(board, desks):
+    desk = next(d for d in desks.values() if Action.CANCEL not in d.driver.features)
+    call_id, who = desk.talk()
+    desk.exchange.behave("1003", answers_after=0.2)
+    row = vendors.row_of(board, who)
+    expect(row).to_be_visible()
+    vendors.press(board, who, Action.HOLD)
+    expect(row).to_contain_text("Held")
+    desk.exchange.ring("1001", "1003")
+    way(board, "End call with Carol Weiss").click()
+    board.get_by_role("dialog").get_by_role("button", name="Hang up").click()
+    expect(words(board)).to_contain_text(f"{who} is still on hold", timeout=SOON)
+    way(board, "Return to caller").click()
+    expect(bar(board)).to_have_count(0, timeout=SOON)
+    assert desk.exchange.call(call_id).state is State.TALKING
+
+
+@each_consulting_face
+def test_the_caller_is_held_before_the_target_is_called(desks, board, vendor):
+    desk = desks[vendor]
+    seen: list[str] = []
+    desk.exchange.subscribe(
+        lambda call: seen.append("held" if call.state is State.HELD else f"to {call.callee}")
+    )
+    consult(board, desk)
+    expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
+    assert seen.index("held") < seen.index("to 1003")
+    sent = ON_THE_WIRE.get(vendor, [])
+    assert [r.command for r in desk.pbx.requests if r.command in sent] == sent
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_it_fits_and_works_with_the_keyboard_alone(board, desks, width, axe):
+    desk = next(d for d in desks.values() if d.driver.scope is not Scope.AGENT)
+    board.set_viewport_size({"width": width, "height": 800})
+    desk.exchange.hold(desk.talk()[0])
+    desk.exchange.behave("1003", answers_after=0.2)
+    desk.exchange.ring("1001", "1003")
+    expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
+    assert board.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(board)
+    with suppress(AssertionError):
+        board.locator("#main").focus()
+    board.keyboard.press("Tab")
+    expect(way(board, "Complete")).to_be_focused()
+    board.keyboard.press("Enter")
+    expect(bar(board)).to_have_count(0, timeout=SOON)

@@ -1,0 +1,183 @@
+"""The consultation bar: who waits, who is asked, how it stands, and the ways out of it.
+
+Made from the picture and from what is remembered, never from what a browser knows: the same at
+every computer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from transfers.domain import Action, Call, Leg, Party
+from transfers.models import Transfer
+from transfers.services.consultations import story_of
+from transfers.services.consulting import Stage, Story, begun, followed, in_words
+from transfers.services.preferences import preferences_of
+from transfers.services.switchboard import Button, Row, Sight, Switchboard, named, pair
+
+NO_COMMAND = "This PBX has no command for it: do it on the phone."
+BOTH = {Action.JOIN: "Complete", Action.CANCEL: "Cancel", Action.SWAP: "Swap"}
+ALONE = {Action.RETRIEVE: "Return to caller", Action.BLIND: "Send elsewhere"}
+UNDER_WAY = {
+    Action.CONSULT: "Calling {target}; {waits} is put on hold.",
+    Action.JOIN: "Connecting {waits} with {target}.",
+    Action.CANCEL: "Going back to {waits}.",
+    Action.SWAP: "Changing between {waits} and {target}.",
+    Action.RETRIEVE: "Going back to {waits}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A button of the bar, its key, and the call it acts on."""
+
+    row: Row
+    button: Button
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`since`: when the consultation began, or when one of the two was gone."""
+
+    dom_id: str
+    pbx: str
+    waits: Party
+    target: Party
+    stage: Stage
+    words: str
+    since: datetime | None
+    ways: tuple[Way, ...]  # the main one first
+    rings_again: bool
+
+    @property
+    def both(self) -> tuple[Party, Party]:
+        return self.waits, self.target
+
+    @property
+    def why_id(self) -> str:
+        return f"{self.dom_id}-why"
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """What does not work, and why: "Cancel, Swap" → the reason they have in common."""
+        labels: dict[str, list[str]] = {}
+        for way in self.ways:
+            if way.button.reason:
+                labels.setdefault(way.button.reason, []).append(way.button.label)
+        return {", ".join(those): reason for reason, those in labels.items()}
+
+
+def bars(board: Switchboard) -> tuple[Bar, ...]:
+    """This person's consultations on every PBX; nobody else's."""
+    return tuple(
+        _bar(board, sight, story, since)
+        for sight in board.sights
+        if sight.seat is not None and sight.picture.enabled
+        for story, since in _stories(board, sight)
+    )
+
+
+def _stories(board: Switchboard, sight: Sight) -> Iterator[tuple[Story, datetime | None]]:
+    """What is remembered, as the picture continues it; what the picture shows anew; what was
+    ordered from here and is not seen yet."""
+    assert sight.seat is not None  # noqa: S101  (bars() looks at seats only)
+    calls, owns = sight.picture.calls, sight.seat.owns
+    told: set[str] = set()
+    for row in sight.consultations:
+        story = followed(story_of(row), calls) if owns(row.number) else None
+        told.add(row.held_id)
+        if story is not None:
+            yield story, row.changed_at
+    for story in (*begun(calls, owns), *_asked_for(board, sight)):
+        if story.held_id not in told:
+            told.add(story.held_id)
+            yield story, None
+
+
+def _asked_for(board: Switchboard, sight: Sight) -> Iterator[Story]:
+    for call_id, row in sight.claims.items():
+        call = sight.picture.call(call_id)
+        if call and row.kind == Action.CONSULT and row.user_id == board.user.pk and row.leaves:
+            leg, target = Leg(row.leaves), Party(row.target, row.target_name)
+            yield Story(call.party(leg).number, call_id, "", call.party(leg.other), target)
+
+
+def _bar(board: Switchboard, sight: Sight, story: Story, since: datetime | None) -> Bar:
+    waits, target = named(story.waits, sight.names), named(story.target, sight.names)
+    held, other = (sight.picture.call(call_id) for call_id in story.key)
+    both = story.stage in (Stage.CALLING, Stage.TALKING)
+    if both and other is not None:
+        since = other.answered_at or other.started_at
+    names = {"waits": _name(waits), "target": _name(target)}
+    asked = other if both else None
+    ways = _ways(sight, held, asked, names, both=both) if held and _waits(story) else ()
+    keys = preferences_of(board.user).all_keys
+    return Bar(
+        dom_id=_dom_id(sight, story),
+        pbx=sight.picture.name,
+        waits=waits,
+        target=target,
+        stage=story.stage,
+        words=_words(sight, story, names),
+        since=since,
+        ways=tuple(replace(way, key=_key(way, keys)) for way in ways),
+        rings_again=both and sight.rings_again,
+    )
+
+
+def _key(way: Way, keys: Mapping[str, str]) -> str:
+    """Only what means the consultation alone; a transfer's key is for the chosen call."""
+    action = way.button.action
+    return keys.get(action, "") if action in (*BOTH, Action.RETRIEVE) else ""
+
+
+def _waits(story: Story) -> bool:
+    return story.stage is not Stage.LEFT
+
+
+def _words(sight: Sight, story: Story, names: Mapping[str, str]) -> str:
+    """What is being done to the two from here; else how it stands."""
+    held: Transfer | None = next(
+        (sight.claims[call_id] for call_id in story.key if call_id in sight.claims), None
+    )
+    if held is not None and held.kind in UNDER_WAY:
+        return UNDER_WAY[Action(held.kind)].format(**names)
+    return in_words(story, sight.picture.calls, **names)
+
+
+def _ways(
+    sight: Sight, held: Call, other: Call | None, names: Mapping[str, str], *, both: bool
+) -> Iterator[Way]:
+    """All three while there are two calls, whatever this PBX can do; then the way back."""
+    row, possible = pair(sight, held, other)
+    concerns = " and ".join(names.values()) if both else names["waits"]
+    for action, label in (BOTH if both else ALONE).items():
+        button = possible.get(action)
+        if button is None and not both:
+            continue
+        button = button or Button(action, label, NO_COMMAND, dialog=False)
+        yield Way(row, replace(button, label=label, other_name="", names=concerns), "")
+    if other and Action.CANCEL not in possible:
+        yield from _end_of(sight, other, names["target"])
+
+
+def _end_of(sight: Sight, other: Call, target: str) -> Iterator[Way]:
+    """Where no command ends a consultation: its call can be hung up, the caller stays on hold."""
+    row, possible = pair(sight, other, None)
+    button = possible.get(Action.HANGUP)
+    if button is not None:
+        yield Way(row, replace(button, label=f"End call with {target}", names=""), "")
+
+
+def _name(party: Party) -> str:
+    return party.name or party.number or "Unknown number"
+
+
+def _dom_id(sight: Sight, story: Story) -> str:
+    """Of the held call: the bar stays the same element while the second call comes and goes."""
+    digest = hashlib.blake2b(story.held_id.encode(), digest_size=8).hexdigest()
+    return f"consultation-{sight.picture.connection_id}-{digest}"

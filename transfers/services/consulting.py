@@ -1,0 +1,146 @@
+"""Consultations as pictures show them: which two calls are one, and how far it has come. Pure.
+
+A call that somebody made while another one was on hold is about that other one, whether the
+console or the phone dialled it. A second call that merely came in is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from transfers.desk import Consultation
+from transfers.domain import Call, CallState, EndReason, Party, bare_number, same_number
+from transfers.services.rules import UNDER_WAY, common_party
+
+Stage = Consultation.Stage
+ANSWERED = {CallState.TALKING, CallState.HELD}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`waits` is in the held call, `target` in the other; after a swap the names stay so."""
+
+    number: str
+    held_id: str
+    other_id: str
+    waits: Party
+    target: Party
+    stage: Consultation.Stage = Stage.CALLING
+    answered: bool = False
+    why: str = ""  # an EndReason of the consultation, where the PBX gives one
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.held_id, self.other_id
+
+
+def begun(calls: Iterable[Call], owns: Callable[[str], bool]) -> list[Story]:
+    """The consultations that a picture shows by itself, of numbers that `owns` knows."""
+    at: dict[str, list[Call]] = {}
+    for call in calls:
+        if call.state in UNDER_WAY | {CallState.HELD}:
+            for number in {bare_number(call.caller.number), bare_number(call.callee.number)}:
+                at.setdefault(number, []).append(call)
+    busy = {number: hers for number, hers in at.items() if _may_consult(hers) and owns(number)}
+    found = []
+    for number, hers in busy.items():
+        for other in hers:
+            about = [first for first in hers if _is_about(first, other, number)]
+            if about:
+                found.append(_story(max(about, key=_start), other, number))
+    return found
+
+
+def _may_consult(calls: list[Call]) -> bool:
+    return len(calls) > 1 and any(call.state is CallState.HELD for call in calls)
+
+
+def _is_about(first: Call, other: Call, number: str) -> bool:
+    one_is_held = (first.state is CallState.HELD) is not (other.state is CallState.HELD)
+    if first.id == other.id or not one_is_held or common_party(first, other) != number:
+        return False
+    if other.related or first.related == other.id:
+        return other.related == first.id
+    later = first.started_at is None or other.started_at is None or _start(first) <= _start(other)
+    return later and same_number(other.caller.number, number) and first.state in ANSWERED
+
+
+def _start(call: Call) -> float:
+    return call.started_at.timestamp() if call.started_at else 0.0
+
+
+def _story(first: Call, other: Call, number: str) -> Story:
+    story = Story(number, first.id, other.id, _far(first, number), _far(other, number))
+    return _with(story, other)
+
+
+def _far(call: Call, number: str) -> Party:
+    return call.callee if same_number(call.caller.number, number) else call.caller
+
+
+def _with(story: Story, other: Call) -> Story:
+    """Both calls are there."""
+    answered = story.answered or other.state in ANSWERED
+    return replace(story, stage=Stage.TALKING if answered else Stage.CALLING, answered=answered)
+
+
+def followed(story: Story, calls: Iterable[Call]) -> Story | None:
+    """The story as the next picture continues it; None when it is over."""
+    known = {call.id: call for call in calls}
+    held, other = (_live(known.get(each), story.number) for each in story.key)
+    if held and other:
+        return _with(story, other)
+    if held and held.state is CallState.HELD:
+        ended = known.get(story.other_id)
+        why = story.why or (ended.end_reason if ended and ended.end_reason else "")
+        return replace(story, stage=Stage.ALONE, why=str(why))
+    if other:
+        return replace(story, stage=Stage.LEFT, answered=other.state in ANSWERED)
+    return None
+
+
+def _live(call: Call | None, number: str) -> Call | None:
+    """The call, while it is there and still the one of the person who consults."""
+    gone = call is None or call.state is CallState.ENDED or not call.involves(number)
+    return None if gone else call
+
+
+# In words.
+
+
+def in_words(story: Story, calls: Iterable[Call], waits: str, target: str) -> str:
+    """How it stands, as one sentence. `waits` and `target` are the names of the two."""
+    known = {call.id: call for call in calls}
+    held, other = known.get(story.held_id), known.get(story.other_id)
+    if story.stage is Stage.ALONE:
+        return f"{_why_gone(story, target)}; {waits} is still on hold."
+    if story.stage is Stage.LEFT:
+        still = f"you still talk to {target}" if story.answered else f"{target} is still called"
+        return f"{waits} {_where(story, known.values())}; {still}."
+    there = f"{waits} is on hold" if held and held.state is CallState.HELD else f"{waits} is there"
+    if other is None or not story.answered:
+        rings = other is not None and other.state is CallState.RINGING
+        return f"{target}’s phone rings; {there}." if rings else f"Calling {target}; {there}."
+    if other.state is not CallState.HELD:
+        return f"You talk to {target}; {there}."
+    if held and held.state is CallState.HELD:
+        return f"{waits} and {target} are both on hold."
+    return f"You talk to {waits}; {target} is on hold."
+
+
+def _why_gone(story: Story, target: str) -> str:
+    if story.answered:
+        return f"The call with {target} has ended"
+    return {
+        EndReason.BUSY.value: f"{target} declined or is busy",
+        EndReason.NO_ANSWER.value: f"{target} did not answer",
+        EndReason.CANCELLED.value: f"The call to {target} was cancelled",
+    }.get(story.why, f"{target} was not reached")
+
+
+def _where(story: Story, calls: Iterable[Call]) -> str:
+    """What became of who waited: gone, or in a call with somebody else."""
+    here = [call for call in calls if call.state is not CallState.ENDED]
+    moved = any(call.involves(story.waits.number) for call in here if call.id != story.other_id)
+    return "is in another call now" if moved else "hung up"
