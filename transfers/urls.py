@@ -19,6 +19,7 @@ from transfers.views import (
     people,
     settings,
     stream,
+    volume,
 )
 
 urlpatterns = [
@@ -40,6 +41,7 @@ urlpatterns = [
     path("log/", log.index, name="log"),
     path("log.csv", log.export, name="log-csv"),
     path("log/events/", log.events, name="log-events"),
+    path("log/volume/", volume.index, name="log-volume"),
     path("log/<int:pk>/", log.receipt, name="receipt"),
     path("contacts/", contacts.index, name="contacts"),
     path("contacts/add/", contacts.add, name="contact-add"),

@@ -79,6 +79,14 @@ class LogForm(PeriodForm):
         return log.Wanted(text=cleaned.pop("q"), **cleaned)
 
 
+class VolumeForm(LogForm):
+    q = kind = verdict = None  # type: ignore[assignment]
+
+    @property
+    def wanted(self) -> log.Wanted:
+        return log.Wanted(**self.cleaned_data)
+
+
 class EventsForm(PeriodForm):
     subject = forms.ChoiceField(label="About", required=False, choices=SUBJECTS)
 

@@ -1,0 +1,65 @@
+"""The plots of the log, in the browser that people use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.rows import sent
+
+
+@pytest.fixture
+def rows(ana, head_office):
+    now = timezone.now()
+    for number in range(40):
+        at = now - timedelta(hours=number * 5)
+        state = ("confirmed", "confirmed", "missed", "refused", "unknown")[number % 5]
+        sent(
+            ana,
+            head_office,
+            created_at=at,
+            settled_at=at + timedelta(seconds=number * 2),
+            state=state,
+            target=str(1003 + number % 7),
+            target_name=("Carol Weiss", "Dr. Carolina Weissenberger-Szabó", "")[number % 3],
+        )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_anybodys_way(new_page, login, axe, rows, scheme):
+    page = new_page(color_scheme=scheme)
+    login(page, "ana")
+    page.goto("/log/volume/")
+    assert page.locator("svg[role=img]").count() == 4
+    axe(page)
+
+
+def test_without_javascript_on_a_telephone(new_page, login, axe, rows):
+    page = new_page(viewport={"width": 400, "height": 800}, java_script_enabled=False)
+    login(page, "ana")
+    page.goto("/log/")
+    page.get_by_role("link", name="Volume").click()
+    drawing = page.get_by_role("img", name="What became of them").bounding_box()
+    beside = page.get_by_role("table", name="What became of them").bounding_box()
+    assert drawing["x"] >= 0
+    for box in (drawing, beside):
+        assert box["x"] + box["width"] <= 400
+    assert page.get_by_role("row", name="Arrived 16").is_visible()
+    page.get_by_label("From").fill("2000-01-01")
+    page.get_by_label("To").fill("2000-01-02")
+    page.get_by_role("button", name="Count").click()
+    page.get_by_text("No transfer fits this filter").wait_for()
+
+
+def test_bars_have_the_colour_of_their_meaning(new_page, login, rows):
+    colours = {}
+    for scheme in ("light", "dark"):
+        page = new_page(color_scheme=scheme)
+        login(page, "ana")
+        page.goto("/log/volume/")
+        fills = "bars => bars.map(bar => getComputedStyle(bar).fill)"
+        colours[scheme] = page.locator(".plot.verdicts rect").evaluate_all(fills)
+        assert len(set(colours[scheme])) == 3  # arrived; not arrived and refused; unknown
+    assert not set(colours["light"]) & set(colours["dark"])
