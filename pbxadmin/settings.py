@@ -152,6 +152,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "pbxadmin.reports.HideValues"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transfers.access import UserRequest, administrator
@@ -17,12 +18,14 @@ from transfers.views.connections import connection_for
 from transfers.views.notify import panel
 
 
+@sensitive_post_parameters()
 @administrator
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: UserRequest) -> HttpResponse:
     return _form(request, None)
 
 
+@sensitive_post_parameters()
 @administrator
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: UserRequest, pk: int) -> HttpResponse:
@@ -37,6 +40,7 @@ def vendor_fields(request: UserRequest) -> HttpResponse:
     return render(request, "connections/_vendor.html", {"form": form, "fragment": True})
 
 
+@sensitive_post_parameters()
 @administrator
 @require_POST
 def try_out(request: UserRequest, pk: int | None = None) -> HttpResponse:
