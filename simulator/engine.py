@@ -49,6 +49,7 @@ class Engine(Phones):
         self._observers: list[Observer] = []
         self._later: list[tuple[float, int, Callable[[], object]]] = []
         self._turn = itertools.count()
+        self._forgetful: list[Callable[[], object]] = []
 
     # ----- looking on
 
@@ -97,10 +98,17 @@ class Engine(Phones):
             heapq.heappush(self._later, (due, next(self._turn), action))
 
     def clear(self) -> None:
-        """Forget every call and every intention, without a word to the observers."""
+        """Forget every call and every intention, without a word to the observers of calls."""
         with self.lock:
             self._calls.clear()
             self._later.clear()
+            forgetful = list(self._forgetful)
+        for forget in forgetful:
+            forget()
+
+    def when_cleared(self, forget: Callable[[], object]) -> None:
+        """`forget` what came of the calls, too."""
+        self._forgetful.append(forget)
 
     # ----- inside, for the verbs too; the lock is held
 

@@ -66,6 +66,7 @@ class SimulatorServer(WebServer):
         self.face: Any = FACES[face](self.exchange, username, password, **many)
         self.switches: Any = self.face.switches
         self.exchange.rules = self.switches
+        self.exchange.when_cleared(self.face.clear)
         self.faults = Faults(self.face.faults)
         self.requests: list[Received] = []
         super().__init__(host, port)
@@ -86,7 +87,6 @@ class SimulatorServer(WebServer):
     def clear(self) -> None:
         """Forget calls, faults and received requests; phones and switches stay."""
         self.exchange.clear()
-        self.face.clear()
         self.faults.clear()
         self.requests.clear()
 

@@ -282,3 +282,11 @@ def test_calls_older_than_the_server_are_seen(exchange, talking):
         assert ana.calls()[0]["state"] == "Held"
         pbx.clear()
         assert ana.calls() == []
+
+
+def test_an_exchange_that_forgets_its_calls_leaves_no_legs_behind(pbx, exchange, ana, talking):
+    assert len(ana.calls()) == 1
+    exchange.clear()
+    assert ana.calls() == []
+    assert exchange.ring("+3615550199", "1001")
+    assert [call["state"] for call in ana.calls()] == ["Ringing"]
