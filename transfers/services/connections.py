@@ -146,13 +146,21 @@ def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) ->
     return left
 
 
-def delete(actor: User | None, connection: PbxConnection) -> None:
-    """Seats and contacts go with it, the log stays. Raises NotDone while a transfer is running, and
-    once when phones may still send calls on: after this nobody could take that back."""
+def make_ready_to_delete(actor: User | None, connection: PbxConnection) -> None:
+    """Raises NotDone while a transfer is running, and once when phones may still send calls on:
+    after the deletion nobody could take that back."""
     _must_rest(connection)
     why = "the connection is to be deleted"
     if left := forwards.release(connection.standing_forwards.all(), actor, why):
         raise NotDone(f"Not deleted yet. {' '.join(left)} Then delete.")
+
+
+def delete(actor: User | None, connection: PbxConnection, *, left: str = "") -> None:
+    """Seats and contacts go with it, the log stays. Raises NotDone like `make_ready_to_delete`.
+
+    `left`: in words, what stays behind at the PBX (services.deletion).
+    """
+    make_ready_to_delete(actor, connection)
     with transaction.atomic():
         row = _locked(connection)
         _must_rest(row)
@@ -160,7 +168,8 @@ def delete(actor: User | None, connection: PbxConnection) -> None:
         seats, gone, others = row.seats.count(), contacts.only_on(row), contacts.also_on(row)
         row.delete()
         contacts.drop(gone)
-        record(actor, "connection.deleted", row.name, seats=seats, contacts=len(gone))
+        noted: dict[str, Any] = {"left": left} if left else {}
+        record(actor, "connection.deleted", row.name, seats=seats, contacts=len(gone), **noted)
     contacts.index(others)
 
 

@@ -85,6 +85,15 @@ def token_of(connection: PbxConnection) -> str:
     return _secrets(address).get("token", "") if address else ""
 
 
+def registered_address(connection: PbxConnection) -> str:
+    """Where the PBX was told to send them, to be recognised by its last signs; "" if nowhere."""
+    address = NotifyAddress.objects.filter(connection=connection).first()
+    if address is None or not address.registered_at:
+        return ""
+    before, slash, token = _secrets(address).get("registered", "").rstrip("/").rpartition("/")
+    return f"{before}{slash}…{token[-6:]}/"
+
+
 def renew(actor: User | None, connection: PbxConnection) -> Renewed:
     """A new address; the old one is dead at once, and taken back where the PBX was given it."""
     old = NotifyAddress.objects.filter(connection=connection).first()
@@ -121,7 +130,7 @@ def register(actor: User, connection: PbxConnection, url: str) -> None:
         record(actor, "connection.registered", connection.name)
 
 
-def unregister(actor: User, connection: PbxConnection) -> None:
+def unregister(actor: User | None, connection: PbxConnection) -> None:
     """Take the registration back. Raises NotDone."""
     address = NotifyAddress.objects.filter(connection=connection).first()
     if address is None or not address.registered_at:
@@ -144,7 +153,7 @@ def _take_back(address: NotifyAddress) -> str:
     return ""
 
 
-def _must(actor: User, connection: PbxConnection, verb: str, problem: str) -> None:
+def _must(actor: User | None, connection: PbxConnection, verb: str, problem: str) -> None:
     """Note a failure, and tell it."""
     if problem:
         record(actor, verb, connection.name, why=problem)

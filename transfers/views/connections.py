@@ -20,8 +20,9 @@ from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
 from transfers.services import connections as service
-from transfers.services import contacts, forwards
+from transfers.services import contacts, deletion, forwards
 from transfers.services.agents import agents_of, related
+from transfers.services.notifications import registered_address
 from transfers.views.health import Health, health_of, health_of_agents
 
 
@@ -83,10 +84,12 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _confirm(request, connection)
     try:
-        service.delete(request.user, connection)
+        left = deletion.delete(request.user, connection)
     except service.NotDone as refusal:
         return _confirm(request, connection, refusal.text, 409)
     messages.success(request, f"{connection.name} is deleted.")
+    if left:
+        messages.warning(request, left)
     return redirect("connections")
 
 
@@ -112,6 +115,7 @@ def _confirm(
         "contacts": contacts.only_on(connection),
         "logged": connection.transfer_set.count(),
         "forwards": forwards.active([connection]),
+        "registered": registered_address(connection),
     }
     return render(request, "connections/delete.html", context, status=status)
 

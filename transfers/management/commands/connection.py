@@ -29,6 +29,7 @@ from transfers.forms.connections import PREFIX, ConnectionForm, option_words
 from transfers.management.lookup import find_connection, find_user
 from transfers.models import PbxConnection, User
 from transfers.services import connections as service
+from transfers.services import deletion
 from transfers.services.agents import agents_of, related
 
 WORDS = {True: "ok", False: "not ok", None: "not known"}
@@ -104,10 +105,12 @@ class Command(BaseCommand):
         actor = _actor(options)
         connection = find_connection(options["name"])
         try:
-            service.delete(actor, connection)
+            left = deletion.delete(actor, connection)
         except service.NotDone as refusal:
             raise CommandError(refusal.text) from None
         self.stdout.write(f"{connection.name} is removed; the log stays.")
+        if left:
+            self.stderr.write(left)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
