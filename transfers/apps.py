@@ -17,6 +17,7 @@ class TransfersConfig(AppConfig):
             forwards,  # noqa: F401  (its receiver ends what is over)
             logins,  # noqa: F401  (its receivers note who comes in)
             outcomes,  # noqa: F401  (its receivers judge the pictures)
+            rescue,  # noqa: F401  (its receivers bring back who was left alone on hold)
         )
 
         post_migrate.connect(append_only.after_migrate, sender=self)

@@ -107,8 +107,9 @@ class Call:
     `actions` is what is possible now; `why_not` maps every other action the driver knows to the
     reason shown on its disabled button. `related` is the id of the held call that a consultation
     call belongs to, where the vendor says so. `also` are further numbers at the callee's side:
-    the group that was dialled, the other phones that ring, the others of a conference. `extra`
-    holds vendor handles and is never rendered.
+    the group that was dialled, the other phones that ring, the others of a conference.
+    `left_alone`: this side was put on hold by a command, and nobody is at the other one any more.
+    `extra` holds vendor handles and is never rendered.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Call:
     why_not: Mapping[Action, str] = field(default_factory=lambda: MappingProxyType({}))
     related: str = ""
     also: tuple[str, ...] = ()
+    left_alone: Leg | None = None
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -167,6 +169,7 @@ class Call:
             "why_not": dict(sorted(self.why_not.items())),
             "related": self.related,
             "also": list(self.also),
+            "left_alone": self.left_alone,
             "extra": dict(sorted(self.extra.items())),
         }
 
@@ -185,6 +188,7 @@ class Call:
             why_not={Action(a): why for a, why in data["why_not"].items()},
             related=data["related"],
             also=tuple(data["also"]),
+            left_alone=Leg(data["left_alone"]) if data["left_alone"] else None,
             extra=data["extra"],
         )
 

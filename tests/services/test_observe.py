@@ -29,7 +29,7 @@ from tests.services.watches import (
     pictures,
 )
 from transfers.domain import Call, likely_same
-from transfers.services.observe import Finding, Watch
+from transfers.services.finding import Finding, Watch
 
 # It arrives.
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.services.watches import (
     ANA,
     AS_BEFORE,
+    BLIND,
     CANCEL,
     CAROL,
     CONSULT,
@@ -34,7 +35,7 @@ from tests.services.watches import (
     numbers,
     pictures,
 )
-from transfers.domain import Action
+from transfers.domain import Action, Leg
 
 # A consultation.
 
@@ -182,3 +183,49 @@ def test_nothing_a_pbx_lists_breaks_the_other_kinds(kind, stays, leaves, shown):
     watch = replace(JOIN, kind=kind, stays=stays, leaves=leaves)
     for finding in look(watch, *shown):
         assert finding.state in {None, "confirmed", "missed", "failed", "unknown"}
+
+
+# Taken off hold by ringing the phone that held the call.
+
+RINGS_BACK = replace(AS_BEFORE, state=S.RINGING)
+
+
+def test_a_phone_that_rings_for_it_is_waited_for():
+    finding = last(RETRIEVE, (1, [RINGS_BACK]), (30, [RINGS_BACK]))
+    assert (finding.state, finding.observed, finding.moved) == (None, "1001 is ringing.", True)
+    assert last(RETRIEVE, (1, [RINGS_BACK]), (9, [AS_BEFORE])).state == "confirmed"
+
+
+def test_a_phone_that_rang_in_vain_is_no_success():
+    gone = last(RETRIEVE, (1, [RINGS_BACK]), (9, []))
+    assert (gone.state, gone.observed) == (
+        "missed",
+        "It rang 1001 for 8 s; the call ended unanswered.",
+    )
+    elsewhere = last(RETRIEVE, (1, [RINGS_BACK]), (9, [call("a", JULIA, DAVE)]))
+    assert elsewhere.state == "missed"
+
+
+def test_a_consultation_that_leaves_the_caller_alone_did_not_arrive():
+    alone = replace(ON_HOLD, left_alone=Leg.CALLER)
+    finding = last(CONSULT, (1, [alone]))
+    assert finding.state == "missed"
+    assert finding.observed == f"1003 did not answer; {JULIA} was left alone on hold."
+
+
+# Numbers beside the callee's own: the group that was dialled, the phones that ring with it.
+
+
+def test_a_group_is_reached_when_one_of_it_answers():
+    rings = replace(call("a", JULIA, "", S.RINGING), also=(CAROL, DAVE))
+    answered = replace(call("a", JULIA, DAVE), also=(CAROL,))
+    assert last(BLIND, (1, [rings])).observed == "1003 is ringing."
+    finding = last(BLIND, (1, [rings]), (5, [answered]))
+    assert (finding.state, finding.observed[:16]) == ("confirmed", "1004 (for 1003) ")
+
+
+def test_a_conference_is_joined_though_it_was_there_before():
+    room = replace(call("x", DAVE, "630"), also=(JULIA,))
+    to_room = replace(BLIND, target="630")
+    assert last(to_room, (1, [room])).state == "confirmed"
+    assert last(to_room, (25, [replace(room, also=())])).state == "unknown"

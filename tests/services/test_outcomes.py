@@ -330,7 +330,7 @@ def test_what_was_given_up_stays_so(row, head_office, clock):
 def test_a_quiet_log_is_left_alone(row, clock, django_assert_num_queries):
     row(State.CONFIRMED, watch_until=None, settled_at=timezone.now())
     clock.shift(3600)
-    with django_assert_num_queries(6):  # one is for standing forwards, two for agents who left
+    with django_assert_num_queries(7):  # with one for forwards, one for holds, two for agents
         tick()
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from transfers.domain import Action, Call, CallState, EndReason, Party
-from transfers.services.observe import Finding, Watch, judge
+from transfers.services.finding import Finding, Watch
+from transfers.services.observe import judge
 
 S, E = CallState, EndReason
 SENT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

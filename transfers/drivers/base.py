@@ -91,6 +91,10 @@ class Driver(ABC):
     carries_note: ClassVar[bool] = False  # a note typed with a transfer reaches the target
     rings_again: ClassVar[bool] = False  # completing a consultation rings the target once more
 
+    # A consultation that ends by itself leaves the held party alone. Such a call is marked
+    # `left_alone`; the console then brings her back, by `retrieve`, to the phone that held it.
+    leaves_held_alone: ClassVar[bool] = False
+
     def __init__(self, config: Config, door: Door, memory: Memory | None = None) -> None:
         self.config = config
         self.door = door
@@ -157,13 +161,15 @@ class Driver(ABC):
         """Talk to the held party and hold the other one."""
         raise self._cannot(Action.SWAP)
 
-    def hold(self, call: Call) -> Receipt:
+    def hold(self, call: Call, *, by: Leg | None = None) -> Receipt:
+        """Put a call on hold; `by` is the side of who does it, where that is known."""
         raise self._cannot(Action.HOLD)
 
     def retrieve(self, call: Call) -> Receipt:
         raise self._cannot(Action.RETRIEVE)
 
-    def park(self, call: Call) -> Receipt:
+    def park(self, call: Call, *, by: Leg | None = None) -> Receipt:
+        """Leave a party waiting for anybody; `by` is the side of who does it, where known."""
         raise self._cannot(Action.PARK)
 
     def unpark(self, call: Call, extension: str) -> Receipt:

@@ -37,3 +37,9 @@ def agent_scoped() -> frozenset[str]:
 def pushing() -> frozenset[str]:
     """The vendors whose drivers yield what the PBX pushes."""
     return frozenset(vendor for vendor in VENDORS if driver_class(vendor).pushes)
+
+
+@cache
+def leaving_alone() -> frozenset[str]:
+    """The vendors whose PBX brings nobody back when a consultation ends by itself."""
+    return frozenset(vendor for vendor in VENDORS if driver_class(vendor).leaves_held_alone)

@@ -8,7 +8,7 @@ from typing import Any
 
 from transfers.models import Transfer
 
-MOMENTS = ("began_at", "rang_at", "gone_at")
+MOMENTS = ("began_at", "rang_at", "gone_at", "alone_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Notes:
     began_at: datetime | None = None  # the call, by the PBX's clock
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
+    alone_since: datetime | None = None  # the held party was first seen with nobody
     call: str = ""  # id of the call in which it arrived
     moved: bool = False  # the call has left the transferor
 

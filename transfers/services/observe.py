@@ -8,10 +8,10 @@ party that stays, and answered it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
+from transfers.services.finding import CONFIRMED, FAILED, MISSED, UNKNOWN, Finding, Watch
 from transfers.services.renamed import goes_on
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
@@ -22,41 +22,6 @@ ONE_PICTURE_MORE = timedelta(seconds=3)  # a moved call may be between two ids f
 
 RINGING = {CallState.RINGING, CallState.DIALING}
 TALKING = {CallState.TALKING, CallState.HELD}
-
-CONFIRMED, MISSED, FAILED, UNKNOWN = "confirmed", "missed", "failed", "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What a transfer row says about what to look for. Numbers, not names."""
-
-    kind: Action
-    call_id: str
-    other_call_id: str
-    stays: str  # the transferee; JOIN: the party of the held call
-    leaves: str  # the transferor
-    target: str  # JOIN: the other party of the consultation call
-    since: datetime  # pictures begun earlier say nothing
-    parties: tuple[str, str] = ("", "")  # of the call, as it was
-    began_at: datetime | None = None  # the call, by the PBX's clock
-    alone: bool = False  # the pictures show only the transferor's own calls
-    before: frozenset[str] = frozenset()  # ids of the calls there were before the command
-    taken: frozenset[str] = frozenset()  # ids of the calls in which other transfers arrived
-    rang_at: datetime | None = None  # the target was first seen ringing
-    gone_at: datetime | None = None  # the moved call was first missed
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`state` None: no verdict yet. `moved`: the call has left the transferor."""
-
-    state: str | None
-    observed: str
-    moved: bool = False
-    rang_at: datetime | None = None
-    gone_at: datetime | None = None
-    new_call_id: str = ""
-    unseen: bool = False  # it left the transferor; this login cannot see the target
 
 
 def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
@@ -118,6 +83,8 @@ TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
 def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     done, yes, no = SIMPLE[watch.kind]
     call = _by_id(calls, watch.call_id)
+    if watch.kind is Action.RETRIEVE and (finding := _judge_ringing_back(watch, call, now)):
+        return finding
     if watch.kind in TO_OWN_PHONE and done(call) and not _at(call, watch.target):
         return Finding(MISSED, f"Somebody else took the call, not {watch.target}.", True)
     if done(call) and watch.kind is Action.HANGUP:
@@ -144,6 +111,21 @@ def _judge_hangup(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     return Finding(UNKNOWN, f"{later} the same two are in a call: this one, or they called again.")
 
 
+def _judge_ringing_back(watch: Watch, call: Call | None, now: datetime) -> Finding | None:
+    """Some calls are taken off hold by ringing the phone they belong to."""
+    if call is not None and call.state in RINGING:
+        rang_at = watch.rang_at or now
+        return Finding(None, f"{watch.leaves or 'The phone'} is ringing.", True, rang_at)
+    if watch.rang_at is None:
+        return None
+    who, rang = watch.leaves or "the phone", _seconds(now - watch.rang_at)
+    if call is None or call.state is CallState.ENDED:
+        return Finding(MISSED, f"It rang {who} for {rang}; the call ended unanswered.", True)
+    if call.state in TALKING and watch.leaves and not _at(call, watch.leaves):
+        return Finding(MISSED, f"It rang {who} for {rang}, then it went to {_joined(call)}.", True)
+    return None
+
+
 # A consultation: the held call and the one beside it.
 
 CONSULTING = {Action.CONSULT, Action.CANCEL, Action.SWAP}
@@ -155,6 +137,9 @@ def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding
         return Finding(UNKNOWN, "The held call ended before this could be seen.")
     if words := _consulting_words(watch, first, calls):
         return Finding(CONFIRMED, words)
+    if watch.kind is Action.CONSULT and first.left_alone:
+        who = watch.stays or "The caller"
+        return Finding(MISSED, f"{watch.target} did not answer; {who} was left alone on hold.")
     waited, states = now - watch.since, f"{watch.stays or 'The caller'} is {first.state.value}"
     if watch.kind is Action.CONSULT and first.state is CallState.HELD and waited > NOT_CALLED_AFTER:
         return Finding(MISSED, f"{watch.target} was not reached. {states}.")
@@ -203,6 +188,8 @@ def _arrival(watch: Watch, calls: list[Call], now: datetime) -> Call | None:
 
 def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
     own = {watch.call_id, watch.other_call_id} - {""}
+    if call.id not in own and _joined_conference(watch, call):
+        return True
     if call.id in watch.before | watch.taken and call.id not in own:
         return False
     if call.id not in own and watch.rang_at is None and not _is_of_it(watch, call, now):
@@ -213,6 +200,12 @@ def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
         _reached(call, leg, watch.target) and _same(call.party(leg.other).number, watch.stays)
         for leg in Leg
     )
+
+
+def _joined_conference(watch: Watch, call: Call) -> bool:
+    """Others were in it before; then the party that stays is one of many at the callee's side."""
+    among = any(likely_same(number, watch.stays) for number in call.also)
+    return among and _at(call, watch.target) and not call.involves(watch.leaves)
 
 
 def _is_of_it(watch: Watch, call: Call, now: datetime) -> bool:
@@ -240,12 +233,21 @@ def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
         rang_at = rang_at or now
         return Finding(None, f"{who} is ringing.", True, rang_at, None, call.id)
     if call.state in TALKING:
+        who = _who_answered(watch, call)
         text = f"{who} {_ring_words(watch, call, now)}answered {_clock(call.answered_at or now)}."
         if watch.kind is Action.JOIN:
             text = f"{watch.stays or 'The caller'} and {who} are connected; {watch.leaves} is out."
         return Finding(CONFIRMED, text, True, rang_at, None, call.id)
     word = call.raw_state or "nothing"
     return Finding(None, f"{who}: the PBX says “{word}”.", True, rang_at, None, call.id)
+
+
+def _who_answered(watch: Watch, call: Call) -> str:
+    """The target; of a group, the one who took the call."""
+    other = next((each for each in _parties(call) if not _same(each.number, watch.stays)), Party())
+    if not other.number or likely_same(other.number, watch.target):
+        return watch.target
+    return f"{other.number} (for {watch.target})"
 
 
 def _ring_words(watch: Watch, call: Call, now: datetime) -> str:

@@ -23,8 +23,9 @@ from transfers.domain import Action, Leg
 from transfers.http import DoorRules
 from transfers.models import Claim, Transfer
 from transfers.services import audit
+from transfers.services.finding import Finding, Watch
 from transfers.services.notes import Notes, notes_of
-from transfers.services.observe import LOST_AFTER, Finding, Watch, judge
+from transfers.services.observe import LOST_AFTER, judge
 from transfers.services.verdicts import ANSWERED, TARGET_UNSEEN
 
 log = logging.getLogger("transfers.commands")

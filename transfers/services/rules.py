@@ -26,6 +26,7 @@ WITH_TARGET = {Action.BLIND, Action.FORWARD, Action.CONSULT, Action.VOICEMAIL}
 WITH_OTHER_CALL = {Action.JOIN, Action.CANCEL, Action.SWAP}
 UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
 TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
+FROM_HER_SIDE = {Action.HOLD, Action.RETRIEVE, Action.PARK}  # these may concern one side only
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Order:
     note: str = ""  # for the target, where the PBX carries it
     parties: str = ""  # Call.parties as the person saw them; "" does not ask
     key: UUID = field(default_factory=uuid4)  # idempotency: the same key is the same wish
+    by_itself: bool = False  # the console does it for this person, without being asked
     standing: bool = False  # a standing forward of this person asks, not she herself
 
 
@@ -87,7 +89,8 @@ def plan(
     if order.kind in WITH_TARGET:
         return _plan_transfer(seat, connection, call, order, picture)
     target = _own_phone(seat, call) if order.kind in TO_OWN_PHONE else ""
-    return Plan(call, None, target, "", None, picture, seat)
+    leaves = transferor(seat, call) if order.kind in FROM_HER_SIDE else None
+    return Plan(call, None, target, "", leaves, picture, seat)
 
 
 def transferor(seat: Seat | None, call: Call) -> Leg | None:

@@ -27,6 +27,8 @@ from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, sam
 
 log = logging.getLogger("transfers.commands")
 
+BY_ITSELF = "The console, for"  # who did what nobody asked for; before the person's name
+
 State = Transfer.State
 OVERTAKEN = {"call_gone", "changed"}  # perhaps somebody else was faster: then it is said who
 
@@ -160,7 +162,7 @@ def described(
     values: dict[str, Any] = {
         "key": order.key,
         "user": user,
-        "user_name": user.title,
+        "user_name": f"{BY_ITSELF} {user.title}"[:150] if order.by_itself else user.title,
         "connection": connection,
         "connection_name": connection.name,
         "kind": order.kind.value,
@@ -223,10 +225,10 @@ def _command(driver: Driver, order: Order, decided: Plan) -> Receipt:
         Action.JOIN: lambda: driver.join(call, other),
         Action.CANCEL: lambda: driver.cancel(call, other),
         Action.SWAP: lambda: driver.swap(call, other),
-        Action.PARK: lambda: driver.park(call),
+        Action.PARK: lambda: driver.park(call, by=decided.leaves),
         Action.UNPARK: lambda: driver.unpark(call, target),
         Action.PICKUP: lambda: driver.pickup(call, target),
-        Action.HOLD: lambda: driver.hold(call),
+        Action.HOLD: lambda: driver.hold(call, by=decided.leaves),
         Action.RETRIEVE: lambda: driver.retrieve(call),
         Action.HANGUP: lambda: driver.hangup(call),
     }

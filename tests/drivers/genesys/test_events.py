@@ -426,7 +426,7 @@ class TestTheEnd:
         assert list(driver.events(stop)) == []
 
     def test_helpers_do_not_pile_up(self, build, monkeypatch):
-        monkeypatch.setattr("transfers.drivers.genesys.events.LOOK", 0.05)
+        monkeypatch.setattr("transfers.drivers.polls.LOOK", 0.05)
         before = threading.active_count()
         for _ in range(5):
             events = build().events(threading.Event())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from transfers.domain import Call, CallState, Party, same_number
+from transfers.domain import Call, CallState, Leg, Party, same_number
 from transfers.drivers.asterisk import menu
 from transfers.drivers.asterisk.channels import (
     RING,
@@ -23,8 +23,10 @@ from transfers.drivers.asterisk.wire import Fields
 
 SEVERAL = 5  # numbers named in a row
 EARLY = timedelta(seconds=2)
-# Applications that are what was dialled. Others may only tell that it cannot be reached.
-DESTINATIONS = (*ROOMS, "Queue", "Echo", "Page", "VoiceMailMain", "DISA")
+# An application is what was dialled, unless it only tells that it cannot be reached, or comes after
+# a Dial() in vain, as the voicemail of who does not answer.
+ANNOUNCEMENTS = ("Playback", "BackGround", "Playtones", "Busy", "Congestion", "Wait", "Ringing")
+IN_VAIN = ("BUSY", "NOANSWER", "CHANUNAVAIL", "CONGESTION", "CANCEL", "DONTCALL", "TORTURE")
 ROUTES = (*ROOMS, "Dial", "Queue")  # these leave the number that was dialled in `exten`
 
 
@@ -73,6 +75,7 @@ def _row(each: Group, kind: Kind, pair: list[Kind], desk: Desk) -> Call:
         answered_at=_since(max(up), desk) if up and talks else None,
         related=each.first,
         also=also,
+        left_alone=_side(caller) if kind is Kind.WAITS and len(pair) == 1 else None,
         extra=_handles(each, kind, caller, callees),
     )
     actions, why_not = menu.of(kind, pair, desk.boxes, can_hold=bool(desk.hold))
@@ -149,7 +152,7 @@ def _parties(
     near = _party_of(caller, callees[0] if len(callees) == 1 else None)
     if kind is Kind.WAITS:
         far = _who_held(caller)
-        return (near, far, ()) if caller.uid == caller.linked else (far, near, ())
+        return (near, far, ()) if _side(caller) is Leg.CALLER else (far, near, ())
     if kind is Kind.BOTH_WAIT or len(callees) == 1:
         far = _party_of(callees[0], caller)
         return near, far, _dialled(caller, callees[0], far)
@@ -164,9 +167,12 @@ def _alone(leg: Channel, kind: Kind, desk: Desk) -> tuple[Party, tuple[str, ...]
         return (leg.other if not same_number(leg.other.number, leg.party.number) else Party()), ()
     if kind in (Kind.DIALS, Kind.QUEUES):
         return Party(leg.exten, "in the queue" if kind is Kind.QUEUES else ""), ()
-    if leg.app == "VoiceMail" and (box := desk.boxes.box_of(leg.context, leg.exten)):
-        return Party(box, "voicemail"), ()
-    return Party(leg.exten if leg.app in DESTINATIONS else "", leg.app), ()
+    reached = leg.dial_status not in IN_VAIN and leg.app not in ANNOUNCEMENTS
+    if not reached or not any(letter.isdigit() for letter in leg.exten):
+        return Party("", leg.app), ()
+    if box := desk.boxes.box_of(leg.context, leg.exten):
+        return Party(box, "voicemail"), (leg.exten,)
+    return Party(leg.exten, leg.app), ()
 
 
 def _party_of(leg: Channel, peer: Channel | None) -> Party:
@@ -177,6 +183,11 @@ def _party_of(leg: Channel, peer: Channel | None) -> Party:
         return Party(peer.other.number)  # a name there may still be somebody else's
     endpoint = endpoint_of(leg.name)
     return Party(endpoint if endpoint.isdecimal() else "", leg.party.name or endpoint)
+
+
+def _side(waits: Channel) -> Leg:
+    """The side of a party that waits alone, in the call it was in."""
+    return Leg.CALLER if waits.uid == waits.linked else Leg.CALLEE
 
 
 def _who_held(leg: Channel) -> Party:
@@ -215,7 +226,7 @@ def _handles(each: Group, kind: Kind, caller: Channel, callees: list[Channel]) -
         found["callee"] = callees[0].uid
     if kind is Kind.WAITS:
         found["waits"] = caller.uid
-        found["side"] = "caller" if caller.uid == caller.linked else "callee"
+        found["side"] = _side(caller).value
     if kind is Kind.HELD_AT_PHONE and callees:
         found["held"] = "caller" if caller.held else "callee"
     return found

@@ -17,7 +17,7 @@ from transfers.drivers.asterisk.wire import Fields, known, unescaped
 from transfers.drivers.text import clean
 from transfers.errors import BadReply
 
-VARIABLES = "CHANNEL(onhold),CDR(answer,u),DIALEDPEERNAME"
+VARIABLES = "CHANNEL(onhold),CDR(answer,u),DIALEDPEERNAME,DIALSTATUS"
 NUMBER, NAME, WORD = 100, 200, 60  # sane lengths
 
 # https://docs.asterisk.org: channelstate. Of these, only three are met with in daily life.
@@ -51,7 +51,8 @@ class Channel:
     bridge: str
     held: bool  # the other one pressed hold
     answered_at: datetime | None
-    reached: str  # the name of the channel that its Dial() reached
+    reached: str  # the name of the channel that its last Dial() reached
+    dial_status: str  # and what became of that
 
     @property
     def up(self) -> bool:
@@ -128,6 +129,7 @@ def _channel(entry: Fields) -> Channel:
         held=variables.get("CHANNEL(onhold)") == "1",
         answered_at=_moment(variables.get("CDR(answer,u)", "")),
         reached=known(variables.get("DIALEDPEERNAME", "")),
+        dial_status=known(variables.get("DIALSTATUS", "")),
     )
 
 

@@ -11,17 +11,19 @@ that is not answered it loses the call, so that is never sent.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from transfers.domain import Call, Leg, same_number
 from transfers.drivers.asterisk import targets
 from transfers.drivers.asterisk.menu import Kind
-from transfers.errors import DriverError, NotSupported
+from transfers.errors import DriverError, NotSupported, Refused
 
 if TYPE_CHECKING:
     from transfers.domain import Receipt
     from transfers.drivers.asterisk.driver import AsteriskDriver
 
+BACK = "BRING_BACK"  # our context brings back who has waited too long, unless this says "no"
 NOBODY = "s"  # the extension of our context for who waits without a way back
 
 
@@ -35,13 +37,16 @@ def consult(driver: AsteriskDriver, call: Call, target: str, leaves: Leg) -> Rec
     return _redirect_two(driver, (stays, driver.hold_context, back), (own, driver.context, target))
 
 
-def hold(driver: AsteriskDriver, call: Call) -> Receipt:
+def hold(driver: AsteriskDriver, call: Call, by: Leg | None) -> Receipt:
     """Both parties hear music: no phone has to do anything."""
     must_be(call, Kind.TALKS)
-    _must_hold(driver, NOBODY)
-    place = (driver.hold_context, NOBODY)
+    own = by or Leg.CALLEE
+    back = _place_of(call.party(by).number) if by else NOBODY
+    _must_hold(driver, back)
     return _redirect_two(
-        driver, (channel_of(call, "caller"), *place), (channel_of(call, "callee"), *place)
+        driver,
+        (channel_of(call, own.other.value), driver.hold_context, back),
+        (channel_of(call, own.value), driver.hold_context, NOBODY),
     )
 
 
@@ -49,7 +54,7 @@ def retrieve(driver: AsteriskDriver, call: Call) -> Receipt:
     """Back to each other; who is left alone is brought back to the phone that held the call."""
     must_be(call, Kind.BOTH_WAIT, Kind.WAITS)
     if call.extra.get("kind") == Kind.BOTH_WAIT:
-        return bridge(driver, channel_of(call, "caller"), channel_of(call, "callee"))
+        return _bridge(driver, channel_of(call, "caller"), channel_of(call, "callee"))
     side = Leg(call.extra.get("side", "caller"))
     number = call.party(side.other).number
     driver.look_up(driver.context, number)
@@ -60,7 +65,7 @@ def join(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     """The far parties talk to each other; both legs of the transferor are let go."""
     must_be(consultation, Kind.TALKS)
     must_be(held, Kind.WAITS, Kind.HELD_AT_PHONE)
-    return bridge(driver, _far(held, consultation), _far(consultation, held))
+    return _bridge(driver, _far(held, consultation), _far(consultation, held))
 
 
 def cancel(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
@@ -69,7 +74,7 @@ def cancel(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     if held.related:  # after a swap it is the target who waits
         return driver.send("Hangup", Channel=channel_of(held, "waits"), Cause="16")
     own = _own_side(consultation, held)
-    return bridge(driver, channel_of(held, "waits"), channel_of(consultation, own.value))
+    return _bridge(driver, channel_of(held, "waits"), channel_of(consultation, own.value))
 
 
 def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
@@ -82,7 +87,7 @@ def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     _must_hold(driver, back)
     _redirect_two(driver, (far, driver.hold_context, back), (near, driver.hold_context, NOBODY))
     try:
-        return bridge(driver, channel_of(held, "waits"), near)
+        return _bridge(driver, channel_of(held, "waits"), near)
     except DriverError as error:
         failure = type(error)(
             f"{error.safe_text} All parties may be on hold now.",
@@ -93,8 +98,16 @@ def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     raise failure
 
 
-def bridge(driver: AsteriskDriver, one: str, other: str) -> Receipt:
-    return driver.send("Bridge", Channel1=one, Channel2=other, Tone="no")
+def _bridge(driver: AsteriskDriver, one: str, other: str) -> Receipt:
+    """`one` waits. When the call is over it goes on in the dial plan, so that is told first not
+    to bring it back."""
+    driver.send("Setvar", Channel=one, Variable=BACK, Value="no")
+    try:
+        return driver.send("Bridge", Channel1=one, Channel2=other, Tone="no")
+    except Refused:
+        with suppress(DriverError):
+            driver.send("Setvar", Channel=one, Variable=BACK, Value="yes")
+        raise
 
 
 def must_be(call: Call, *kinds: Kind) -> None:

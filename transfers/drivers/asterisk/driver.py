@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -9,17 +12,18 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from transfers.domain import Call, Extension, Leg, Probe, Receipt
+from transfers.domain import BoardEvent, Call, Extension, Leg, Probe, Receipt
 from transfers.drivers.asterisk import consulting, extensions, menu, targets
 from transfers.drivers.asterisk.calls import Desk, read_calls
 from transfers.drivers.asterisk.channels import VARIABLES
 from transfers.drivers.asterisk.consulting import channel_of, must_be
+from transfers.drivers.asterisk.events import listen
 from transfers.drivers.asterisk.forms import AsteriskOptions
 from transfers.drivers.asterisk.menu import Boxes, Kind
 from transfers.drivers.asterisk.probe import probe
 from transfers.drivers.asterisk.session import Session
 from transfers.drivers.asterisk.wire import Fields
-from transfers.drivers.base import Driver, OptionsForm
+from transfers.drivers.base import Driver, Memory, OptionsForm
 from transfers.drivers.text import diallable
 from transfers.errors import NotSupported, Refused
 
@@ -38,6 +42,8 @@ class AsteriskDriver(Driver):
     username_label = "Manager user"
     password_label = "Secret"
     standing = "transfer"
+    pushes = True
+    leaves_held_alone = True
 
     def __repr__(self) -> str:
         return "<AsteriskDriver>"
@@ -65,6 +71,9 @@ class AsteriskDriver(Driver):
                 return []
             raise
         return answer.items("ParkedCall", "ParkedCallsComplete")
+
+    def events(self, stop: threading.Event) -> Iterator[BoardEvent]:
+        return listen(self, stop)
 
     @property
     def desk(self) -> Desk:
@@ -136,17 +145,18 @@ class AsteriskDriver(Driver):
 
     # ----- one call
 
-    def hold(self, call: Call) -> Receipt:
-        return consulting.hold(self, call)
+    def hold(self, call: Call, *, by: Leg | None = None) -> Receipt:
+        return consulting.hold(self, call, by)
 
     def retrieve(self, call: Call) -> Receipt:
         return consulting.retrieve(self, call)
 
-    def park(self, call: Call) -> Receipt:
-        """The caller is parked. The PBX lets the other leg go by itself."""
+    def park(self, call: Call, *, by: Leg | None = None) -> Receipt:
+        """The other party is parked. The PBX lets the leg of who parks go by itself."""
         must_be(call, Kind.TALKS)
-        caller, callee = channel_of(call, "caller"), channel_of(call, "callee")
-        return self.send("Park", Channel=caller, TimeoutChannel=callee)
+        own = by or Leg.CALLEE
+        waits, goes = channel_of(call, own.other.value), channel_of(call, own.value)
+        return self.send("Park", Channel=waits, TimeoutChannel=goes)
 
     def unpark(self, call: Call, extension: str) -> Receipt:
         return self._to_phone(call, extension, Kind.PARKED)
@@ -167,6 +177,8 @@ class AsteriskDriver(Driver):
 
     # ----- how it is sent
 
+    clock = staticmethod(time.monotonic)
+
     def redirect(self, channel: str, context: str, exten: str) -> Receipt:
         return self.send("Redirect", Channel=channel, Context=context, Exten=exten, Priority="1")
 
@@ -176,9 +188,12 @@ class AsteriskDriver(Driver):
 
     @cached_property
     def session(self) -> Session:
-        secret = self.config.secrets.get("password", "")
-        config = self.config
-        return Session(self.door, self.memory, config.url, config.username, secret)
+        return self.session_for(self.memory, "off")
+
+    def session_for(self, memory: Memory, events: str) -> Session:
+        """A session; whoever listens to events takes one that nobody else uses."""
+        config, secret = self.config, self.config.secrets.get("password", "")
+        return Session(self.door, memory, config.url, config.username, secret, events)
 
     @property
     def context(self) -> str:

@@ -183,7 +183,7 @@ class GenesysDriver(Driver):
             code, text = error.vendor_code, error.vendor_text
         raise half(words, vendor_code=code, vendor_text=text)
 
-    def hold(self, call: Call) -> Receipt:
+    def hold(self, call: Call, *, by: Leg | None = None) -> Receipt:
         return self._operate(call, wire.operation("Hold"))
 
     def retrieve(self, call: Call) -> Receipt:

@@ -17,16 +17,15 @@ from transfers.drivers.genesys import calls, wire
 from transfers.drivers.genesys.bayeux import Bayeux, Gap
 from transfers.drivers.genesys.calls import OWN_NUMBER, Desk
 from transfers.drivers.genesys.wire import Json
+from transfers.drivers.polls import hung_up_at
 from transfers.drivers.text import clean
 from transfers.errors import BadReply, DriverError
 
 if TYPE_CHECKING:
     from transfers.drivers.genesys.driver import GenesysDriver
-    from transfers.http import Door
 
 CHANNELS = ("/v2/me/calls", "/v2/me/devices")
 REMEMBERED = 500  # calls that ended or were heard of
-LOOK = 5.0  # seconds; how long a helper thread may outlive its listener
 
 FAILED = "The PBX reports that something ordered at the agent's phone has failed"
 _TEXTS = ("errorMessage", "statusMessage", "errorDescription", "message", "error")
@@ -34,20 +33,17 @@ _TEXTS = ("errorMessage", "statusMessage", "errorDescription", "message", "error
 
 def listen(driver: GenesysDriver, stop: threading.Event) -> Iterator[BoardEvent]:
     """The body of `Driver.events`."""
-    over = threading.Event()
-    helper = threading.Thread(target=_hang_up, args=(driver.door, stop, over), daemon=True)
-    helper.start()
     client, told = bayeux_of(driver, stop.wait), Told(driver.desk, driver.learn_numbers)
-    try:
-        driver.session.enter()
-        for heard in client.listen():
-            if isinstance(heard, Gap):
-                yield BoardEvent(resync=True)
-            elif (event := told.event([each.data for each in heard])) is not None:
-                yield event
-    finally:
-        over.set()
-        client.disconnect()
+    with hung_up_at(stop, driver.door):
+        try:
+            driver.session.enter()
+            for heard in client.listen():
+                if isinstance(heard, Gap):
+                    yield BoardEvent(resync=True)
+                elif (event := told.event([each.data for each in heard])) is not None:
+                    yield event
+        finally:
+            client.disconnect()
 
 
 def _never(_: float) -> bool:
@@ -191,11 +187,3 @@ def _trouble(data: Json) -> str:
         if isinstance(text, str) and (said := clean(text, wire.MAX_MESSAGE)):
             return f"{FAILED}: {said}"
     return f"{FAILED}; it does not say what."
-
-
-def _hang_up(door: Door, stop: threading.Event, over: threading.Event) -> None:
-    """End the poll when it is time to stop; a poll cannot look at the event itself."""
-    while not over.is_set():
-        if stop.wait(LOOK):
-            door.hang_up()
-            return

@@ -72,7 +72,7 @@ class OzekiDriver(Driver):
         """The PBX finds the common party by itself; it is the one who goes out."""
         return self._command(wire.attended(held.id, consultation.id, both_spellings=self._both))
 
-    def hold(self, call: Call) -> Receipt:
+    def hold(self, call: Call, *, by: Leg | None = None) -> Receipt:
         return self._command(wire.on_call("Hold", call.id))
 
     def retrieve(self, call: Call) -> Receipt:

@@ -88,13 +88,13 @@ class VoipNowDriver(Driver):
         number = diallable(target)
         return self._act(call, "TransferToVoicemail", sendCallTo=number, **parties)
 
-    def hold(self, call: Call) -> Receipt:
+    def hold(self, call: Call, *, by: Leg | None = None) -> Receipt:
         return self._act(call, "OnHold", phoneCallViewId=_view(call, "view"))
 
     def retrieve(self, call: Call) -> Receipt:
         return self._act(call, "OffHold", phoneCallViewId=_view(call, "holder_view", "view"))
 
-    def park(self, call: Call) -> Receipt:
+    def park(self, call: Call, *, by: Leg | None = None) -> Receipt:
         """Source 16. The phone of the view goes out, the other one waits."""
         values = {"phoneCallViewId": _view(call, "view"), "maxInParking": self._park_seconds}
         return self._act(call, "Park", **values)

@@ -1,0 +1,49 @@
+"""WaitEvent, a long poll: something happened, so the list is read.
+
+Events are hints here. The list has all that they tell, holds too, and shows it without gaps; what
+a burst of events would cost in reading is limited by a pause. A login without the right to read
+events hears nothing and is not told so: the list is read every few seconds all the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from transfers.domain import BoardEvent
+from transfers.drivers.base import NoMemory
+from transfers.drivers.polls import hung_up_at
+from transfers.errors import DriverError
+
+if TYPE_CHECKING:
+    from transfers.drivers.asterisk.driver import AsteriskDriver
+
+HELD_FOR = 2  # seconds that the PBX waits for an event; the list is read at least so often
+PAUSE = 0.2  # seconds between two reads, however much happens
+
+
+def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent]:
+    """The body of `Driver.events`. The session is its own: events go to who asks first."""
+    session = driver.session_for(NoMemory(), "call")
+    seconds = HELD_FOR + driver.door.rules.read_seconds
+    with hung_up_at(stop, driver.door):
+        session.login()
+        read_at = 0.0
+        heard = True
+        while not stop.is_set():
+            if heard or driver.clock() - read_at >= HELD_FOR:
+                yield BoardEvent(resync=True)
+                read_at = driver.clock()
+            if stop.wait(PAUSE):
+                break
+            try:
+                answer = session.poll(seconds, "WaitEvent", Timeout=str(HELD_FOR))
+            except DriverError:
+                if not stop.is_set():
+                    raise
+            else:
+                heard = any(event.get("event") != "WaitEventComplete" for event in answer.events)
+        with suppress(DriverError):
+            session.ask("Logoff")

@@ -1,0 +1,43 @@
+"""What is looked for after a command, and what one picture tells of it. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from transfers.domain import Action
+
+CONFIRMED, MISSED, FAILED, UNKNOWN = "confirmed", "missed", "failed", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a transfer row says about what to look for. Numbers, not names."""
+
+    kind: Action
+    call_id: str
+    other_call_id: str
+    stays: str  # the transferee; JOIN: the party of the held call
+    leaves: str  # the transferor
+    target: str  # JOIN: the other party of the consultation call
+    since: datetime  # pictures begun earlier say nothing
+    parties: tuple[str, str] = ("", "")  # of the call, as it was
+    began_at: datetime | None = None  # the call, by the PBX's clock
+    alone: bool = False  # the pictures show only the transferor's own calls
+    before: frozenset[str] = frozenset()  # ids of the calls there were before the command
+    taken: frozenset[str] = frozenset()  # ids of the calls in which other transfers arrived
+    rang_at: datetime | None = None  # the target was first seen ringing
+    gone_at: datetime | None = None  # the moved call was first missed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`state` None: no verdict yet. `moved`: the call has left the transferor."""
+
+    state: str | None
+    observed: str
+    moved: bool = False
+    rang_at: datetime | None = None
+    gone_at: datetime | None = None
+    new_call_id: str = ""
+    unseen: bool = False  # it left the transferor; this login cannot see the target
