@@ -291,6 +291,10 @@ class Transfer(Kept):
         return f"{self.kind} of {self.call_id} by {self.user_name}: {self.state}"
 
     @property
+    def who(self) -> str:
+        return f"A standing forward of {self.user_name}" if self.standing else self.user_name
+
+    @property
     def duration(self) -> timedelta | None:
         """From the command to the last word on it."""
         return self.settled_at - self.created_at if self.settled_at else None

@@ -94,6 +94,15 @@ class StandingForward(models.Model):
     def tomorrow(self) -> bool:
         return timezone.localdate(self.until) > timezone.localdate()
 
+    @property
+    def next_step(self) -> str:
+        """What comes of one that is over, and not seen to be off at its phone."""
+        if self.phone == self.Phone.LEFT:
+            return f"Look at the phone of {self.created_by_name}."
+        if self.phone == self.Phone.OVER and not self.connection.enabled:
+            return f"It is tried again when {self.connection.name} is enabled."
+        return "It is tried again." if self.phone == self.Phone.OVER else ""
+
 
 class ForwardUse(models.Model):
     """One call that a standing forward took on: each call at most once.

@@ -236,6 +236,20 @@ def test_silence_at_its_end_says_to_look_at_the_phone(forward, ana, line, clock,
     assert forwards.standing(ana).left == ()
 
 
+def test_what_is_left_is_shown_and_looked_at_until_it_is_known(forward, ana, line, clock, pbx):
+    line.breaks = SILENT
+    forwards.end(ana, forward)
+    clock.shift(timedelta(days=3))
+    assert forwards.standing(ana).left == (forward,)
+    keep(clock, 601)
+    assert now(forward).phone == "left"
+    pbx.exchange.behave("1001", forward_to="")
+    keep(clock, 60)
+    assert now(forward).phone == "left"
+    keep(clock, 601)
+    assert now(forward).phone == "off"
+
+
 def test_who_looked_at_the_phone_says_so(forward, ana, line, clock):
     line.breaks = SILENT
     forwards.end(ana, forward)
@@ -390,10 +404,12 @@ def test_disabled_the_phone_is_told_first(forward, root, center, rings_at):
 
 def test_disabled_while_it_is_unreachable_says_so(forward, root, center, line, clock):
     line.breaks = Unreachable("No connection.")
-    (words,) = connections.set_enabled(root, center, False)
-    assert words.endswith("No connection. It is tried again.")
+    assert connections.set_enabled(root, center, False) == [forward]
     center.refresh_from_db()
     assert not center.enabled
+    words = forwards.may_still_hold(StandingForward.objects.get())
+    assert words.endswith("No connection. It is tried again when Contact is enabled.")
+    assert forwards.standing(root).left == (forward,)
     line.breaks = None
     keep(clock, 60)
     assert now(forward).phone == "over"

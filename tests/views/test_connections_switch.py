@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from tests.views.ladder import AdministratorsOnly, text
 from transfers.models import AuditEvent, PbxConnection
 from transfers.services import forwards
@@ -29,6 +33,10 @@ class TestEnableLadder(AdministratorsOnly):
 
 
 def test_what_a_phone_may_still_do_is_said(as_user, root, head_office, monkeypatch):
-    monkeypatch.setattr(forwards, "release", lambda *_, **__: ["Calls for 1001 may still go."])
-    response = as_user(root).post(f"/connections/{head_office.pk}/disable/", follow=True)
-    assert "Calls for 1001 may still go." in text(response)
+    until = timezone.now() + timedelta(hours=1)
+    row = forwards.set_up(root, head_office, "500", "102", until)
+    row.phone, row.phone_said = "over", "No connection."
+    monkeypatch.setattr(forwards, "release", lambda *_, **__: [row])
+    page = text(as_user(root).post(f"/connections/{head_office.pk}/disable/", follow=True))
+    words = "Calls for 500 may still go to 102: No connection. It is tried again when Head office"
+    assert words in page

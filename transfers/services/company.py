@@ -78,4 +78,4 @@ def _told(row: Transfer) -> str:
     target = f" to {row.target} {row.target_name}".rstrip() if row.target else ""
     moment = timezone.localtime(row.created_at)
     end = verdict_of(row).word + (f": {row.observed}" if row.observed else ".")
-    return f"{row.user_name}: {row.get_kind_display()}{target}, {moment:%H:%M:%S}. {end}"
+    return f"{row.who}: {row.get_kind_display()}{target}, {moment:%H:%M:%S}. {end}"

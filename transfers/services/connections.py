@@ -20,6 +20,7 @@ from transfers.errors import DriverError
 from transfers.models import Feed, PbxConnection, User
 from transfers.services import contacts, farewells, forwards
 from transfers.services.audit import record
+from transfers.standing import StandingForward
 
 PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
 OTHER_HOST = (
@@ -128,8 +129,10 @@ def try_out(actor: User | None, draft: Draft, stored: PbxConnection | None) -> T
     return Tested(probe, unset_options(draft.vendor, draft.options, probe.learned))
 
 
-def set_enabled(actor: User | None, connection: PbxConnection, enabled: bool) -> list[str]:
-    """In words, what phones may still do by standing forwards: they are told first."""
+def set_enabled(
+    actor: User | None, connection: PbxConnection, enabled: bool
+) -> list[StandingForward]:
+    """The standing forwards that may still hold at their phones: these are told first."""
     goes = connection.enabled and not enabled
     left = _release(actor, connection, "the connection was disabled") if goes else []
     with transaction.atomic():
@@ -152,7 +155,8 @@ def make_ready_to_delete(actor: User | None, connection: PbxConnection) -> None:
     _must_rest(connection)
     why = "the connection is to be deleted"
     if left := forwards.release(connection.standing_forwards.all(), actor, why):
-        raise NotDone(f"Not deleted yet. {' '.join(left)} Then delete.")
+        words = " ".join(map(forwards.may_still_hold, left))
+        raise NotDone(f"Not deleted yet. {words} Then delete.")
 
 
 def delete(actor: User | None, connection: PbxConnection, *, left: str = "") -> None:
@@ -179,7 +183,7 @@ def _must_rest(connection: PbxConnection) -> None:
         raise NotDone(f"A transfer is running on {name}. Wait until it is settled, then delete.")
 
 
-def _release(actor: User | None, connection: PbxConnection, why: str) -> list[str]:
+def _release(actor: User | None, connection: PbxConnection, why: str) -> list[StandingForward]:
     """Take back what phones do, while the connection as it is now can do it."""
     rows = connection.standing_forwards.all()
     return forwards.release(rows, actor, why, for_good=False)

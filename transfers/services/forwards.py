@@ -91,9 +91,9 @@ class Standing:
 def standing(user: User) -> Standing:
     mine = access.connections_of(user).filter(enabled=True).select_related("notify_address")
     pbxs = tuple(pbx for pbx in mine.order_by("name") if way_of(pbx))
-    now, rows = timezone.now(), StandingForward.objects.filter(connection__in=pbxs)
-    holds, left = Q(ended_at=None, until__gt=now), Q(phone__in=LEFT, ended_at__gt=now - LONGEST)
-    shown = tuple(rows.filter(holds | left).select_related("connection")) if pbxs else ()
+    holds = Q(ended_at=None, until__gt=timezone.now(), connection__in=pbxs)
+    left = Q(phone__in=LEFT, ended_at__isnull=False, connection__in=access.connections_of(user))
+    shown = tuple(StandingForward.objects.filter(holds | left).select_related("connection"))
     return Standing(
         rows=tuple(row for row in shown if row.ended_at is None),
         left=tuple(row for row in shown if row.ended_at),
@@ -183,10 +183,10 @@ def end(user: User, forward: StandingForward) -> bool:
 
 def release(
     rows: QuerySet[StandingForward], actor: User | None, why: str, *, for_good: bool = True
-) -> list[str]:
+) -> list[StandingForward]:
     """End forwards of phones, and take them back while the logins for that are still there.
 
-    What may still hold, in words. `for_good`: nobody can try again later.
+    Those that may still hold. `for_good`: nobody can try again later.
     """
     left = []
     for forward in rows.exclude(phone__in=(Phone.NONE, Phone.OFF, Phone.LEFT)):
@@ -195,7 +195,7 @@ def release(
         if forward.phone == Phone.OVER and for_good:
             phones.settle(forward, Phone.OVER, Phone.LEFT)
         if forward.phone != Phone.OFF:
-            left.append(may_still_hold(forward))
+            left.append(forward)
     return left
 
 
@@ -312,16 +312,10 @@ def _sentence(forward: StandingForward) -> str:
 
 def may_still_hold(forward: StandingForward) -> str:
     """Of one that is over, and not seen to be off at its phone."""
-    words = f"Calls for {forward.number} may still go to {forward.target}: {forward.phone_said}"
-    if forward.phone == Phone.OVER:
-        return f"{words} It is tried again."
-    if forward.phone == Phone.LEFT:
-        return f"{words} Look at the phone of {forward.created_by_name}."
-    return f"Calls for {forward.number} may still go to {forward.target}; it {_state(forward)}."
-
-
-def _state(forward: StandingForward) -> str:
-    return str(Phone(forward.phone).label)
+    words = f"Calls for {forward.number} may still go to {forward.target}"
+    if forward.next_step:
+        return f"{words}: {forward.phone_said} {forward.next_step}"
+    return f"{words}; it {Phone(forward.phone).label}."
 
 
 def in_words(forward: StandingForward) -> str:

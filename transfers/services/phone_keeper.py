@@ -25,8 +25,9 @@ log = logging.getLogger("transfers.forwards")
 WORKERS = 4  # so many silent PBXs may hang at once before they delay the others
 LOST = timedelta(seconds=60)  # a command that has no reply by then never gets one
 SOON, SELDOM = timedelta(seconds=10), timedelta(seconds=60)  # between two looks at one phone
+RARELY = timedelta(minutes=10)  # once it has been left for LOOKED_FOR
 NO_EFFECT_AFTER = timedelta(seconds=20)  # off for so long: the PBX did not do it
-LOOKED_FOR = timedelta(hours=1)  # what is left after its end is looked at for so long
+LOOKED_FOR = timedelta(hours=1)
 NO_REPLY = "The console stopped while the PBX was told, and did not hear its reply."
 CHANGED = "the phone does not send its calls there"
 
@@ -73,7 +74,8 @@ def due(now: datetime) -> QuerySet[StandingForward]:
     back = Q(phone__in=(State.ON, State.UNKNOWN)) & ended
     back |= Q(phone=State.OVER, phone_at__lte=now - SOON)
     recent = Q(ended_at=None) | Q(ended_at__gt=now - LOOKED_FOR)
-    unsure = Q(phone__in=(State.UNKNOWN, State.LEFT), phone_at__lte=now - SOON) & recent
+    unsure = Q(phone__in=(State.UNKNOWN, State.LEFT), phone_at__lte=now - SOON)
+    unsure &= recent | Q(phone_at__lte=now - RARELY)
     sure = Q(phone=State.ON, phone_at__lte=now - SELDOM)
     lost = Q(phone__in=phones.UNDER_WAY, phone_at__lte=now - LOST)
     stopped = Feed.objects.filter(

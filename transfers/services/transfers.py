@@ -124,9 +124,7 @@ def _lost_race(
 def taken_by(row: Transfer) -> str:
     """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)" """
     moment = timezone.localtime(row.created_at)
-    if row.standing:
-        return f"A standing forward of {row.user_name} is already on this call ({moment:%H:%M:%S})"
-    return f"{row.user_name} is already on this call ({row.get_kind_display()}, {moment:%H:%M:%S})"
+    return f"{row.who} is already on this call ({row.get_kind_display()}, {moment:%H:%M:%S})"
 
 
 def _write_refusal(

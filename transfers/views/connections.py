@@ -99,8 +99,11 @@ def connection_for(request: UserRequest, pk: int) -> PbxConnection:
 
 def _switch(request: UserRequest, pk: int, enabled: bool) -> HttpResponse:
     connection = connection_for(request, pk)
-    for words in service.set_enabled(request.user, connection, enabled):
-        messages.warning(request, words)
+    left = service.set_enabled(request.user, connection, enabled)
+    connection.enabled = enabled
+    for forward in left:
+        forward.connection = connection
+        messages.warning(request, forwards.may_still_hold(forward))
     messages.success(request, f"{connection.name} is {'enabled' if enabled else 'disabled'}.")
     return redirect("connections")
 

@@ -51,7 +51,8 @@ def add(request: UserRequest) -> HttpResponse:
 def end(request: UserRequest, pk: int) -> HttpResponse:
     """Asked by GET only where there is no JavaScript: a mistaken end is made good in seconds."""
     forward = access.forward_for(request.user, pk)
-    _must_act(request)
+    if not request.user.may_act:
+        raise PermissionDenied("Your account may look, but not act.")
     if request.method != "POST":
         return page_or_fragment(request, "forwards/_end.html", {"forward": forward})
     ended = service.end(request.user, forward)
