@@ -109,9 +109,9 @@ def hint(connection_id: int) -> None:
     A feed that fails is read no more often than a healthy one without hints.
     """
     now = timezone.now()
-    for feed in Feed.objects.filter(connection=connection_id, due_at__gt=now).select_related(
-        "connection"
-    ):
+    waiting = Feed.objects.filter(connection=connection_id, due_at__gt=now)
+    needed = ("failures", "claimed_at", "connection__poll_seconds")  # and not the whole picture
+    for feed in waiting.select_related("connection").only(*needed):
         gap = timedelta(seconds=feed.connection.poll_seconds) if feed.failures else HINT_GAP
         soon = max(now, feed.claimed_at + gap) if feed.claimed_at else now
         Feed.objects.filter(pk=feed.pk, due_at__gt=soon).update(due_at=soon)
