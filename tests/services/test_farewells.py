@@ -126,6 +126,17 @@ class TestOn:
         desk.wait()
         assert not desk.on
 
+    def test_one_who_cannot_be_logged_in_need_not_be_logged_out(self, desk):
+        desk.pbx.exchange.behave("1001", registered=False)
+        desk.wait(looks=True)
+        assert "not registered" in desk.feed.error_text
+        assert desk.feed.signed_on_at is None
+
+    def test_one_of_whom_nobody_knows_must_be(self, desk):
+        desk.pbx.faults.add("drop_after", command="StartContactCenterSession")
+        desk.wait(looks=True)
+        assert desk.feed.signed_on_at
+
 
 class TestLooksAway:
     @pytest.mark.parametrize("seconds", [31, 600, 7 * 3600])
@@ -320,6 +331,8 @@ class TestCommand:
         call_command("sign_off")
         assert not desk.on
         assert capsys.readouterr().out == "1 agent logged out.\n"
+        desk.wait(looks=True)
+        assert desk.on, "who still looks, and a server that still runs"
 
     def test_says_whom_it_could_not(self, desk, capsys):
         desk.work(10)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from transfers.board.accounts import driver_class_of
 from transfers.drivers.base import Driver
+from transfers.errors import Refused
 from transfers.models import Feed, PbxConnection
 
 
@@ -32,4 +33,8 @@ def sign_on(feed: Feed, driver: Driver, now: datetime) -> None:
         looks = Feed.objects.filter(pk=feed.pk, watched_until__gt=now, seat__user__is_active=True)
         if not looks.filter(connection__enabled=True).update(signed_on_at=now):
             return
-    driver.sign_on()
+    try:
+        driver.sign_on()
+    except Refused:
+        Feed.objects.filter(pk=feed.pk).update(signed_on_at=None)
+        raise

@@ -1,6 +1,7 @@
 """`manage.py sign_off`: log out at their PBX all agents who are logged in from here, now.
 
-For when the server goes for long; a restart logs nobody out. Exit status 1: not all could be.
+For when the server has been stopped for long; a restart logs nobody out, and where the server runs,
+who looks is logged in again. Exit status 1: not all could be logged out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     help = "Log out at their PBX all agents who are logged in from here."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        farewells.part(Feed.objects.all(), for_good=True)
+        farewells.part(Feed.objects.all())
         due = list(Farewell.objects.all())
         farewells.carry_out(due)
         left = list(Farewell.objects.filter(pk__in=[row.pk for row in due]))
