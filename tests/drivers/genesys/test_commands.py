@@ -353,7 +353,7 @@ class TestOpenQuestions:
 
 class TestOptionsForm:
     def form(self, **values: str) -> GenesysOptions:
-        return GenesysOptions({"session": "desktop", **values})
+        return GenesysOptions({"session": "desktop", "idle_hours": "12", **values})
 
     def test_defaults(self):
         driver = GenesysDriver(Config("http://gws"), Door())

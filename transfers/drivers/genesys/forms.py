@@ -28,7 +28,6 @@ class GenesysOptions(OptionsForm):
         label="Log an agent out when nobody has looked for",
         choices=[(hours, f"{hours} hours") for hours in HOURS],
         initial=HOURS[2],
-        required=False,
         help_text="Only where her session is started from here. A hidden tab, a closed browser or "
         "a lost network logs nobody out sooner, nor does a restart of this server.",
     )
