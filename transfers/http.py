@@ -145,7 +145,7 @@ class Door:
 
         `hang_up` in another thread ends it. Raises Unreachable, BadReply.
         """
-        self._poll = Watch(seconds)
+        self._poll = self._deadline.watch(seconds)
         if self._hung_up:
             self._poll.cut()
         return self._read(self._poll, method, url, parts)

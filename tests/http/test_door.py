@@ -447,6 +447,11 @@ class TestAction:
             assert getattr(Door(RULES), way)("GET", pbx.url).status == 200
             assert len(pbx.requests) == 1
 
+    def test_a_poll_is_no_way_round_it(self):
+        door = Door(replace(RULES, command_seconds=0.1))
+        with Server(silence) as pbx, door.action(), pytest.raises(Unreachable):
+            door.poll("GET", pbx.url, seconds=60)
+
     def test_it_is_over_with_the_action(self):
         with Server(answer()) as pbx:
             door = Door(replace(RULES, command_seconds=0))
