@@ -18,6 +18,7 @@ class TransfersConfig(AppConfig):
             logins,  # noqa: F401  (its receivers note who comes in)
             outcomes,  # noqa: F401  (its receivers judge the pictures)
             rescue,  # noqa: F401  (its receivers bring back who was left alone on hold)
+            sightings,  # noqa: F401  (its receiver follows moved calls, once they were judged)
         )
 
         post_migrate.connect(append_only.after_migrate, sender=self)

@@ -26,6 +26,7 @@ from transfers.phonebook import (  # noqa: F401  (their tables belong to this ap
     Favourite,
     PhoneBook,
 )
+from transfers.sightings import Sighting  # noqa: F401  (its table belongs to this app)
 from transfers.standing import (  # noqa: F401  (their tables belong to this app)
     ForwardUse,
     NotifyAddress,

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.rows import sent
 from transfers.models import Seat, Transfer
 from transfers.services import audit
+from transfers.sightings import Sighting
 
 
 @pytest.fixture
@@ -65,7 +68,10 @@ def test_no_such_row(as_user, root, pk):
 
 def test_the_number_of_queries_is_constant(as_user, ana, row, django_assert_num_queries):
     client = as_user(ana)
-    with django_assert_num_queries(4):  # session, person, row, events
+    other = sent(ana, row.connection)
+    audit.record(ana, "transfer.sending", "x", transfer=other)
+    # session, person, row, what is named alike, those commands, their events, what was seen
+    with django_assert_num_queries(7):
         client.get(f"/log/{row.pk}/")
 
 
@@ -111,3 +117,21 @@ def test_what_the_pbx_said_is_text(as_user, ana, head_office):
     assert "<b>no</b>" not in html
     assert "<i>1" not in html
     assert "<u>" not in html
+
+
+def test_what_was_seen_of_the_call_and_who_else_acted_on_it(as_user, ana, ben, row):
+    onward = sent(ben, row.connection, kind="hold")
+    audit.record(ben, "transfer.sending", "x", transfer=onward)
+    for turn, (seconds, state) in enumerate([(1, "ringing"), (13, "talking")]):
+        Sighting.objects.create(
+            transfer=row,
+            turn=turn,
+            at=row.created_at + timedelta(seconds=seconds),
+            state=state,
+            callee="1003",
+        )
+    html = page(as_user, ana, row)
+    assert "Rings at 1003" in html
+    assert "<b>Answered at 1003</b><small>rang 12 s</small>" in html
+    assert f'<a href="/log/{onward.pk}/"><b>Hold: written down and sent</b></a>' in html
+    assert ben.title in html

@@ -8,7 +8,7 @@ from typing import Any
 
 from transfers.models import Transfer
 
-MOMENTS = ("began_at", "rang_at", "gone_at", "alone_since")
+MOMENTS = ("began_at", "answered_at", "rang_at", "gone_at", "alone_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Notes:
     alone: bool = False  # they show the transferor's own calls only
     before: tuple[str, ...] = ()  # ids of the calls there were when it was decided
     began_at: datetime | None = None  # the call, by the PBX's clock
+    answered_at: datetime | None = None  # likewise
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
     alone_since: datetime | None = None  # the held party was first seen with nobody

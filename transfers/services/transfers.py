@@ -90,6 +90,7 @@ def _write_down(user: User, connection: PbxConnection, order: Order, decided: Pl
             alone=driver_class_of(connection).scope is Scope.AGENT,
             before=tuple(call.id for call in decided.picture.calls),
             began_at=decided.call.started_at,
+            answered_at=decided.call.answered_at,
         ).to_json(),
         "watch_until": timezone.now() + WATCH,
     }

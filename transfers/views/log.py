@@ -14,6 +14,7 @@ from transfers.access import UserRequest, administrator, member, transfer_for
 from transfers.forms.log import EventsForm, LogForm
 from transfers.models import AuditEvent, Transfer
 from transfers.services import audit, log, log_csv, wording
+from transfers.services.story import story
 from transfers.services.verdicts import ANSWERED
 
 PAGE = 50
@@ -56,14 +57,13 @@ def export(request: UserRequest) -> HttpResponseBase:
 @require_safe
 def receipt(request: UserRequest, pk: int) -> HttpResponse:
     row = transfer_for(request.user, pk)
-    events = row.events.order_by("at", "pk")
     context = {
         "row": row,
         "order": wording.order_in_words(row),
         "was_sent": wording.was_sent(row),
         "answered": row.code == ANSWERED,
         "reply_took": row.replied_at - row.created_at if row.replied_at else None,
-        "timeline": [_entry(event) for event in events],
+        "timeline": story(request.user, row),
     }
     return render(request, "log/receipt.html", context)
 
