@@ -27,6 +27,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", board.board, name="board"),
     path("board/rows/", board.rows, name="board-rows"),
+    path("board/people/", board.people, name="board-people"),
     path("board/stream/", stream.stream, name="board-stream"),
     path("calls/<int:pk>/targets/", calls.suggestions, name="call-targets"),
     path("calls/<int:pk>/attend/", company.attend, name="call-attend"),

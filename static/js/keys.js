@@ -80,15 +80,19 @@ function whyNot(row, actions) {
 
 /**
  * The usual transfer of a call, perhaps with its target: the dialog opens, nothing is sent.
- * @param {Element | null} row @param {string} number
+ * @param {Element | null} row @param {Record<string, string>} more what the dialog's address says further
  */
-export function transfer(row, number = "") {
+function transfer(row, more = {}) {
   if (!row) return say("Choose a call first.");
   const found = USUAL.map((action) => button(row, action)).find(Boolean);
   if (!found) return say(whyNot(row, USUAL));
-  const url = `${found.getAttribute("hx-get")}${number ? `&target=${encodeURIComponent(number)}` : ""}`;
+  const url = `${found.getAttribute("hx-get")}&${new URLSearchParams(more)}`;
   htmx.ajax("GET", url, { source: found, target: "#dialog", swap: "innerHTML" });
 }
+document.addEventListener("transfer", (event) => {
+  const { row, number } = /** @type {CustomEvent} */ (event).detail;
+  transfer(document.getElementById(row) ?? meant(), number ? { target: number } : {});
+});
 
 /** @param {number} step down or up from the chosen call; from nowhere to the first */
 function go(step) {
@@ -130,17 +134,10 @@ function onBoard(at, key) {
   if (key === "ArrowDown") go(1);
   else if (key === "ArrowUp") go(-1);
   else if (key === "Enter" && at.matches(".call")) transfer(at);
-  else if (/^[1-9]$/.test(key)) favourite(key);
+  else if (/^[1-9]$/.test(key)) transfer(meant(), { favourite: key });
   else if (command) (MOVES[command] ?? (() => act(command)))();
   else return false;
   return true;
-}
-
-/** @param {string} digit */
-function favourite(digit) {
-  const person = /** @type {HTMLElement | null} */ (document.querySelector(`[data-favourite="${digit}"]`));
-  if (person) transfer(meant(), person.dataset.number);
-  else say(`There is no favourite ${digit}.`);
 }
 
 /** @param {Element} at @param {string} key arrows walk through an open menu */
@@ -203,6 +200,17 @@ function sign() {
 function mark() {
   const rule = chosen ? `#${chosen} { box-shadow: inset 0 0 0 2px var(--accent); }` : "";
   choice.replaceSync(rule);
+  tell();
 }
 
+let told = "";
+/** Others want to know which call is meant when it becomes another one. */
+function tell() {
+  const id = meant()?.id ?? "";
+  if (id !== told) document.dispatchEvent(new CustomEvent("meant", { detail: id }));
+  told = id;
+}
+
+document.addEventListener("htmx:after:swap", tell);
 sign();
+tell();

@@ -70,7 +70,7 @@ def test_a_join_is_offered_when_one_call_is_held(seen, ana, as_user):
 
 def test_she_who_sees_only_her_own_calls_sees_no_other(seen, ana, as_user):
     Seat.objects.filter(user=ana).update(sees="own")
-    html = as_user(ana).get(PAGE).content.decode()
+    html = as_user(ana).get(ROWS).content.decode()
     assert "Kovács Júlia" in html
     assert "1004" not in html
 

@@ -8,9 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from transfers import access
 from transfers.access import UserRequest, member
 from transfers.services import keyboard
-from transfers.services.switchboard import switchboard
+from transfers.services.panel import panel
+from transfers.services.switchboard import row_of, switchboard
 from transfers.views.render import ages, shown, whole
 from transfers.views.render import render as render_board
 
@@ -18,7 +20,12 @@ from transfers.views.render import render as render_board
 @member
 @require_safe
 def board(request: UserRequest) -> HttpResponse:
-    context = {"shown": shown(request.user), "groups": keyboard.GROUPS, "fixed": keyboard.FIXED}
+    context = {
+        "shown": shown(request.user),
+        "people": panel(request.user, "", None),
+        "groups": keyboard.GROUPS,
+        "fixed": keyboard.FIXED,
+    }
     return render(request, "transfers/board.html", context)
 
 
@@ -32,3 +39,16 @@ def rows(request: UserRequest) -> HttpResponse:
     response["HX-Trigger"] = json.dumps({"ages": ages(now)})
     response["Cache-Control"] = "no-store"
     return response
+
+
+@member
+@require_safe
+def people(request: UserRequest) -> HttpResponse:
+    """Whom the call of the address can be sent to; without one, who there is."""
+    query, pk = request.GET.get("q", "")[:64], request.GET.get("pbx", "")
+    connection = access.connection_for(request.user, int(pk)) if pk.isdecimal() else None
+    row = row_of(request.user, connection, request.GET.get("call", "")) if connection else None
+    without = [row.call.caller.number, row.call.callee.number] if row else []
+    groups = panel(request.user, query, connection, without)
+    context = {"groups": groups, "query": query, "connection": connection}
+    return render(request, "transfers/_people.html", context)

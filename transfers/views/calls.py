@@ -17,7 +17,7 @@ from transfers.board.accounts import driver_class_of
 from transfers.domain import Action, Leg
 from transfers.forms.calls import OrderForm
 from transfers.models import PbxConnection, Transfer, User
-from transfers.services import company, directory
+from transfers.services import company, directory, panel
 from transfers.services.rules import WITH_TARGET
 from transfers.services.switchboard import LABELS, Button, Row, row_of
 from transfers.services.transfers import start
@@ -61,9 +61,20 @@ def dialog(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     other = asked.button.other.id if asked.button.other else ""
     call = asked.row.call
     initial = {"call": call.id, "key": uuid4(), "other": other, "parties": call.parties}
-    target = request.GET.get("target", "")[:64]  # chosen beside the calls
+    target, why_not = _chosen(request, asked)
     form = asked.form(initial=initial | {"target": target})
-    return _ask(request, asked, form, target=target)
+    return _ask(request, asked, form, target=target, why_not=why_not)
+
+
+def _chosen(request: UserRequest, asked: Asked) -> tuple[str, str]:
+    """The target that was chosen beside the calls, and why it cannot be one."""
+    digit = request.GET.get("favourite", "")
+    if not digit:
+        return request.GET.get("target", "")[:64], ""
+    entry = panel.favourite(request.user, digit, asked.connection)
+    if entry is None:
+        return "", f"You have no favourite {digit[:1]} yet."
+    return entry.dial, entry.reason and f"{entry.name}: {entry.reason}"
 
 
 @member
@@ -100,7 +111,12 @@ def _asked(request: UserRequest, pk: int, kind: str, call_id: str) -> Asked:
 
 
 def _ask(
-    request: UserRequest, asked: Asked, form: OrderForm, status: int = 200, target: str = ""
+    request: UserRequest,
+    asked: Asked,
+    form: OrderForm,
+    status: int = 200,
+    target: str = "",
+    why_not: str = "",
 ) -> HttpResponse:
     row, button = asked.row, asked.button
     if row is None or button is None:
@@ -118,6 +134,7 @@ def _ask(
         "is_sent": leaves and (row.callee if leaves is Leg.CALLER else row.caller),
         "rings_again": driver.rings_again,
         "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
+        "target_why_not": why_not,
         "targets": _targets(asked, target) if asked.action in WITH_TARGET else [],
     }
     name = "transfer" if asked.action in WITH_TARGET else "confirm"

@@ -18,7 +18,7 @@ from transfers.services.bars import bars
 from transfers.services.switchboard import Row, Switchboard, switchboard
 
 PARTS = ("seen", "badges", "consultation", "lost", "receipts", "forwards")
-OUTSIDE = ("badges", "consultation")  # these have a place of their own, above the calls
+OUTSIDE = ("badges", "consultation", "receipts", "forwards")  # beside the calls, not among them
 ROWS_KEPT = 4096  # rendered rows kept for the next viewer
 
 

@@ -1,0 +1,154 @@
+// @ts-check
+/**
+ * The people beside the calls: found as one types, chosen with arrows and Enter, by a click, or by
+ * a call that is dragged there. Whoever is chosen, the usual dialog asks before anything is sent.
+ */
+
+/** @type {any} */
+const htmx = /** @type {any} */ (window).htmx;
+const root = document.documentElement;
+const board = /** @type {HTMLElement} */ (document.getElementById("board"));
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
+const search = /** @type {HTMLInputElement} */ (document.getElementById("people-q"));
+const hint = /** @type {HTMLElement} */ (document.getElementById("people-for"));
+const RENEW = 5000; // ms between two looks at who is free, at the most, and only after a change
+let row = ""; // the call that a person would get, by id
+let looked = performance.now();
+
+const list = () => /** @type {HTMLElement} */ (document.getElementById("people"));
+
+/** @param {Element | null} call its connection, which is in its id: call-<connection>-… */
+function connectionOf(call) {
+  return call?.id.split("-")[1] ?? "";
+}
+
+/** Ask anew for the people that this call can be sent to. */
+function renew() {
+  const call = document.getElementById(row);
+  const link = call?.querySelector("[data-action][hx-get]")?.getAttribute("hx-get") ?? "";
+  const id = new URLSearchParams(link.split("?")[1]).get("call") ?? "";
+  /** @type {HTMLInputElement} */ (document.getElementById("people-pbx")).value = connectionOf(call);
+  /** @type {HTMLInputElement} */ (document.getElementById("people-call")).value = id;
+  looked = performance.now();
+  htmx.trigger(search, "renew");
+}
+
+document.addEventListener("meant", (event) => {
+  const before = connectionOf(document.getElementById(row)) || list().dataset.connection;
+  row = /** @type {CustomEvent<string>} */ (event).detail;
+  const call = document.getElementById(row);
+  const name = call?.querySelector(".who b")?.textContent;
+  hint.textContent = name ? `Sends ${name}; a dialog asks first.` : "";
+  if (connectionOf(call) !== before) renew();
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx.sourceElement === search) first();
+  else if (!document.hidden && performance.now() - looked > RENEW) renew();
+});
+
+// Choosing.
+
+/** @returns {HTMLElement[]} those the call can be sent to */
+function options() {
+  return [...list().querySelectorAll("[role=option][data-number]")].map((one) => /** @type {HTMLElement} */ (one));
+}
+
+/** @param {HTMLElement | undefined} option */
+function highlight(option) {
+  for (const one of list().querySelectorAll("[role=option]")) one.setAttribute("aria-selected", String(one === option));
+  if (option) search.setAttribute("aria-activedescendant", option.id);
+  else search.removeAttribute("aria-activedescendant");
+  option?.scrollIntoView({ block: "nearest" });
+}
+
+/** What was typed proposes its best match; a number stands for itself. */
+function first() {
+  const here = document.activeElement === search && /\p{L}/u.test(search.value);
+  highlight(here ? options()[0] : undefined);
+}
+
+/** @param {string} number @param {string} call */
+function send(number, call = row) {
+  document.dispatchEvent(new CustomEvent("transfer", { detail: { number, row: call } }));
+}
+
+search.addEventListener("keydown", (event) => {
+  const all = options();
+  const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown") highlight(all[Math.min(now + 1, all.length - 1)]);
+  else if (event.key === "ArrowUp") highlight(all[now - 1]);
+  else if (event.key === "Enter") enter(all[now]);
+  else if (event.key === "Escape") leave();
+  else return;
+  event.preventDefault();
+});
+
+/** @param {HTMLElement | undefined} option without one, a number that was typed stands for itself */
+function enter(option) {
+  const text = search.value.trim();
+  if (option) send(option.dataset.number ?? "");
+  else if (/\d/.test(text) && !/\p{L}/u.test(text)) send(text);
+}
+
+/** Back to the calls, and to everybody. */
+function leave() {
+  if (search.value) {
+    search.value = "";
+    renew();
+  }
+  (document.getElementById(row) ?? document.getElementById("main"))?.focus();
+}
+dialog.addEventListener("close", () => {
+  if (!search.value) return;
+  search.value = "";
+  renew();
+});
+
+document.addEventListener("click", (event) => {
+  const option = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("#people [role=option]"));
+  if (option?.dataset.number) send(option.dataset.number);
+  else if (option && option.getAttribute("aria-disabled") !== "true") send("");
+});
+
+// Dragging a call onto a person: an extra for those who like the mouse.
+
+let dragged = "";
+board.addEventListener("pointerdown", (event) => {
+  const at = /** @type {Element} */ (event.target);
+  const call = /** @type {HTMLElement | null} */ (at.closest(".call"));
+  if (call) call.draggable = !at.closest("a, button, .menu") && Boolean(call.querySelector("[data-action=blind], [data-action=forward]"));
+});
+board.addEventListener("dragstart", (event) => {
+  const call = /** @type {HTMLElement} */ (event.target);
+  if (!call.matches?.(".call")) return;
+  dragged = call.id;
+  event.dataTransfer?.setData("text/plain", call.getAttribute("aria-label") ?? "");
+  root.dataset.dragging = "";
+  call.focus();
+});
+document.addEventListener("dragover", (event) => {
+  const option = valid(event);
+  for (const one of list().querySelectorAll(".over")) if (one !== option) one.classList.remove("over");
+  if (!option) return;
+  option.classList.add("over");
+  event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  const option = valid(event);
+  if (!option) return;
+  event.preventDefault();
+  send(option.dataset.number ?? "", dragged);
+});
+document.addEventListener("dragend", () => {
+  dragged = "";
+  delete root.dataset.dragging;
+  for (const one of list().querySelectorAll(".over")) one.classList.remove("over");
+});
+
+/** @param {DragEvent} event @returns {HTMLElement | null} the person under the mouse who can get the call */
+function valid(event) {
+  const option = /** @type {Element} */ (event.target).closest?.("#people [data-number]");
+  const same = list().dataset.connection === connectionOf(document.getElementById(dragged));
+  return dragged && option && same ? /** @type {HTMLElement} */ (option) : null;
+}

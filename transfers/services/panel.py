@@ -1,0 +1,72 @@
+"""The people beside the calls: favourites with a digit each, recent targets, who was searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transfers.models import PbxConnection, User
+from transfers.phonebook import Contact, Favourite
+from transfers.services.directory import Entry, search
+
+DIGITS = 9  # favourites that a key reaches
+SHOWN, RECENTS, OTHERS = 20, 5, 8  # lines of a search; without one
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    entry: Entry
+    digit: int = 0  # 0: no key
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    slug: str
+    title: str
+    people: list[Person]
+
+
+def panel(
+    user: User, query: str, connection: PbxConnection | None, without: Iterable[str] = ()
+) -> list[Group]:
+    """With a connection: whom a call there can be sent to. Empty groups are left out."""
+    entries = search(user, query, connection, 2 * SHOWN, without=without)
+    digits = _digits(user)
+    if query.strip():
+        found = [Person(entry) for entry in entries[:SHOWN]]
+        return [Group("found", "Found", found)] if found else []
+    favourites = sorted((e for e in entries if e.favourite), key=lambda e: _order(e, digits))
+    recent = [e for e in entries if e.recent and not e.favourite][:RECENTS]
+    others = [] if favourites or recent else entries[:OTHERS]
+    groups = [
+        Group("favourites", "Favourites", _numbered(favourites, digits)),
+        Group("recent", "Recent", [Person(entry) for entry in recent]),
+        Group("others", "People", [Person(entry) for entry in others]),
+    ]
+    return [group for group in groups if group.people]
+
+
+def favourite(user: User, digit: str, connection: PbxConnection) -> Entry | None:
+    """The favourite with this digit as the connection reaches it, or not, with the reason."""
+    numbered = {str(n): contact for contact, n in _digits(user).items()}
+    contact = Contact.objects.filter(pk=numbered.get(digit, 0)).first()
+    if contact is None:
+        return None
+    entries = search(user, contact.name, connection, 2 * SHOWN)
+    return next((entry for entry in entries if entry.contact == contact.pk), None)
+
+
+def _digits(user: User) -> dict[int, int]:
+    """Contact → digit, in the order in which they were marked: fingers learn them."""
+    rows = Favourite.objects.filter(user=user).order_by("pk").values_list("contact", flat=True)
+    return {contact: n for n, contact in enumerate(rows[:DIGITS], 1)}
+
+
+def _order(entry: Entry, digits: dict[int, int]) -> tuple[int, str]:
+    return digits.get(entry.contact or 0, DIGITS + 1), entry.name
+
+
+def _numbered(entries: list[Entry], digits: dict[int, int]) -> list[Person]:
+    """A digit means the first number of its person."""
+    left = dict(digits)
+    return [Person(entry, left.pop(entry.contact or 0, 0)) for entry in entries]
