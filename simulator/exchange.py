@@ -139,6 +139,13 @@ class Exchange(Engine):
                 raise WrongState(f"call {other_id} still rings the party who should transfer")
             return self._join(held, other, leaver)
 
+    def redirect(self, call_id: str, stays: Side, target: str) -> str:
+        """The party `stays` of a call that begins or is parked rings `target` instead."""
+        with self.lock:
+            call = self._find(call_id, State.PARKED, *BEGUN)
+            name = call.caller_name if stays == "caller" else ""
+            return self._send_on(call, call.party(stays), name, target, kept=True)
+
     def also_ring(self, call_id: str, number: str, patience: float | None = None) -> None:
         """One more phone rings for a ringing or a parked call; who answers first has it."""
         with self.lock:

@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import asdict
 
+from simulator.asterisk import build as asterisk
+from simulator.asterisk import uniqueids
 from simulator.calls import hex_ids
 from simulator.exchange import Exchange
 from simulator.face import Face
@@ -38,10 +40,12 @@ FACES: dict[str, Builder] = {
     "ozeki-gen2": _ozeki_gen2,
     "voipnow": _voipnow,
     "genesys": genesys,
+    "asterisk": asterisk,
 }
 
 OF_AGENTS = frozenset({"genesys"})  # everybody logs in and sees her own calls only
 CALL_IDS: dict[str, Callable[[random.Random], Callable[[], str]]] = {
     "genesys": call_uuids,
     "voipnow": hex_ids,
+    "asterisk": uniqueids,
 }

@@ -127,6 +127,7 @@ class DriverContract:
     listed = STATES  # the states of which its list can show a call
     tells_answered = True  # its list says when a call was answered
     takes: Mapping[Action, int] = {}  # commands that an action takes, where more than one
+    sends: Mapping[Action, str] = {}  # the command of an action, where it looks before
     unreadable = UNREADABLE
     login_refusals = LOGIN_REFUSALS
     nothing_to_hang_up_is_fine = False  # what was wanted is so; else the PBX calls it an error
@@ -203,7 +204,8 @@ class DriverContract:
         (second,) = (each.id for each in pbx.exchange.calls() if each.live and each.id != call.id)
         while pbx.exchange.call(second).state in WAITING:  # perhaps her own phone rings first
             pbx.exchange.answer(second)
-        return seen(driver, call.id), seen(driver, second)
+        (other,) = (each for each in driver.list_calls() if each.id != call.id)
+        return seen(driver, call.id), other
 
     # ----- reading
 
@@ -494,10 +496,10 @@ class DriverContract:
             return
         do = self.prepare(driver, pbx, action)
         before = pbx.exchange.calls()
-        pbx.faults.add(fault)
+        pbx.faults.add(fault, command=self.sends.get(action))
         with pytest.raises(OutcomeUnknown):
             do(driver)
-        assert len(pbx.requests) == 1
+        assert len(self.commands(pbx)) == 1
         assert (pbx.exchange.calls() != before) is done
 
     # ----- secrets

@@ -90,6 +90,7 @@ class AsteriskDriver(Driver):
 
     def blind(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         number = diallable(target)
+        must_be(call, Kind.TALKS, Kind.HELD_AT_PHONE, Kind.WAITS)
         return self._move(call, leaves, self.context, number)
 
     def voicemail(self, call: Call, target: str, *, leaves: Leg) -> Receipt:

@@ -1,0 +1,208 @@
+"""Asterisk's manager interface by HTTP: sessions, rights, and the actions of this folder."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+from simulator.asterisk import damage, wire
+from simulator.asterisk.actions import Actions
+from simulator.asterisk.channels import Channels
+from simulator.asterisk.lists import Answer, Lists, error, success
+from simulator.asterisk.sessions import Session, Sessions
+from simulator.asterisk.switches import Switches
+from simulator.calls import Call, ExchangeError, State
+from simulator.exchange import Exchange
+from simulator.face import Face
+from simulator.web import Reply, Request
+
+_EVENTS = {
+    State.SETUP: "Newchannel",
+    State.RINGING: "DialBegin",
+    State.ANSWERED: "BridgeEnter",
+    State.TALKING: "BridgeEnter",
+    State.HELD: "Hold",
+    State.PARKED: "ParkedCall",
+    State.ENDED: "Hangup",
+}
+# Which rights of write= each action asks for: one of them is enough, none needs none.
+RIGHTS = {
+    "status": "system call reporting",
+    "parkedcalls": "call",
+    "extensionstatelist": "call reporting",
+    "extensionstate": "call reporting",
+    "getvar": "call reporting",
+    "showdialplan": "config reporting",
+    "coresettings": "system reporting",
+    "setvar": "call",
+    "hangup": "system call",
+    "blindtransfer": "call",
+    "redirect": "call",
+    "bridge": "call",
+    "park": "call",
+    "originate": "originate",
+    "ping": "",
+    "waitevent": "",
+    "logoff": "",
+}
+_COOKIE = re.compile(r'mansession_id="?([0-9a-f]+)')
+
+
+class AsteriskFace(Face):
+    switches: Switches
+    home = "mxml"
+
+    def __init__(
+        self, exchange: Exchange, switches: Switches, username: str, password: str
+    ) -> None:
+        self.exchange, self.switches = exchange, switches
+        self._login = (username, password)
+        self.channels = Channels(exchange, switches)
+        self.lists = Lists(exchange, self.channels, switches)
+        self.actions = Actions(exchange, self.channels, self.lists, switches)
+        self.sessions = Sessions()
+        self._stopping = threading.Event()
+        self._leave = exchange.subscribe(self._told)
+
+    def command(self, request: Request) -> str:
+        return request.params.get("action", "")
+
+    def answer(self, request: Request) -> Reply:
+        if request.path.rstrip("/") != "/mxml":
+            page = b"<html><body><h1>Not Found</h1></body></html>"
+            return Reply(page, 404, "text/html", "Asterisk")
+        session = self._session(request)
+        params = {name.lower(): value for name, value in request.params.items()}
+        return self._reply(session, self._do(session, params))
+
+    def refusal(self, request: Request, kind: str) -> Reply:
+        """A login that is refused, or a session that is over, as after an edited manager.conf."""
+        session = self._session(request)
+        told = self.command(request).lower() in ("login", "challenge")
+        if kind == "forbidden_address" or told:
+            return self._reply(session, error("Authentication failed"))
+        return self._reply(session, error("Permission denied"))
+
+    def damaged(self, reply: Reply, kind: str) -> Reply:
+        body = reply.body if isinstance(reply.body, bytes) else b""
+        return replace(reply, body=damage.DAMAGES[kind](body))
+
+    def clear(self) -> None:
+        self.channels.clear()
+
+    def close(self) -> None:
+        self._leave()
+        self._stopping.set()
+        self.sessions.close()
+
+    # ----- inside
+
+    def _session(self, request: Request) -> Session:
+        heads = {name.lower(): value for name, value in request.headers.items()}
+        found = _COOKIE.search(heads.get("cookie", ""))
+        now = self.exchange.clock()
+        return self.sessions.of(found[1] if found else "", now, self.switches.http_timeout)
+
+    def _reply(self, session: Session, answer: Answer) -> Reply:
+        cookie = f'mansession_id="{session.id}"; Version=1; Max-Age={self.switches.http_timeout:g}'
+        body = wire.document(*answer)
+        heads = {"Cache-Control": "no-cache, no-store", "Pragma": "SuppressEvents"}
+        return Reply(body, 200, "text/xml", "Asterisk", heads, cookies=[cookie])
+
+    def _do(self, session: Session, params: dict[str, str]) -> Answer:
+        name = params.get("action", "").lower()
+        if not name:
+            return error("Missing action in request")
+        if name == "challenge":
+            session.challenge = f"{int(session.id, 16) % 10**9}"
+            return {"response": "Success", "challenge": session.challenge}, []
+        if name == "login":
+            return self._log_in(session, params)
+        if not session.user:
+            return error("Permission denied")
+        if name not in RIGHTS:
+            words = "Use Action: ListCommands to show available commands."
+            return error(f"Invalid/unknown command: {params['action']}. {words}")
+        if RIGHTS[name] and not set(RIGHTS[name].split()) & set(self.switches.rights.split(",")):
+            return error("Permission denied")
+        if name == "waitevent":
+            return self._wait(session, float(params.get("timeout") or 0))
+        return self._run(session, name, params)
+
+    def _run(self, session: Session, name: str, params: dict[str, str]) -> Answer:
+        lists, actions = self.lists, self.actions
+        run: dict[str, Callable[[dict[str, str]], Answer]] = {
+            "status": lists.status,
+            "parkedcalls": lists.parked_calls,
+            "extensionstatelist": lists.extension_state_list,
+            "extensionstate": lists.extension_state,
+            "getvar": lists.getvar,
+            "showdialplan": lists.show_dial_plan,
+            "setvar": actions.setvar,
+            "hangup": actions.hangup,
+            "blindtransfer": actions.blind_transfer,
+            "redirect": actions.redirect,
+            "bridge": actions.bridge,
+            "park": actions.park,
+            "originate": actions.originate,
+            "ping": lambda _: ({"response": "Success", "ping": "Pong"}, []),
+            "coresettings": lambda _: self._settings(),
+            "logoff": lambda _: self._log_off(session),
+        }
+        if name == "parkedcalls" and not self.switches.parking:
+            return error("Invalid/unknown command: ParkedCalls. Use Action: ListCommands.")
+        with self.exchange.lock:  # what is looked at still holds when it is done
+            self.exchange.tick()
+            try:
+                return run[name](params)
+            except ExchangeError as failure:
+                return error(str(failure))
+
+    def _log_in(self, session: Session, params: dict[str, str]) -> Answer:
+        username, password = self._login
+        wanted = password
+        if params.get("authtype", "").upper() == "MD5":
+            wanted = hashlib.md5(  # the protocol's own
+                (session.challenge + password).encode(), usedforsecurity=False
+            ).hexdigest()
+        given = params.get("key") or params.get("secret", "")
+        right = f"{params.get('username', '')}\n{given}".encode()
+        if not hmac.compare_digest(right, f"{username}\n{wanted}".encode()):
+            self._stopping.wait(self.switches.auth_delay)
+            return error("Authentication failed")
+        session.user = username
+        return success("Authentication accepted")
+
+    def _log_off(self, session: Session) -> Answer:
+        self.sessions.end(session)
+        return {"response": "Goodbye", "message": "Thanks for all the fish."}, []
+
+    def _settings(self) -> Answer:
+        return {
+            "response": "Success",
+            "amiversion": "11.0.0",
+            "asteriskversion": self.switches.asterisk_version,
+        }, []
+
+    def _wait(self, session: Session, seconds: float) -> Answer:
+        events = self.sessions.wait(session, seconds) if self.switches.reads else []
+        if not self.switches.reads:
+            self._stopping.wait(seconds)
+        head, _ = success("Waiting for Event completed.")
+        return head, [*events, {"event": "WaitEventComplete"}]
+
+    def _told(self, call: Call) -> None:
+        name = _EVENTS.get(call.state, "Newstate")
+        self.sessions.tell({"event": name, "privilege": "call,all", "linkedid": call.id})
+
+
+def build(exchange: Exchange, username: str, password: str) -> AsteriskFace:
+    if not username:
+        raise ValueError("asterisk always asks for a login: give it username and password")
+    rules: dict[str, Any] = asdict(exchange.rules) | {"call_id": "kept"}
+    return AsteriskFace(exchange, Switches(**rules), username, password)
