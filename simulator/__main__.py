@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 
 from simulator.control import ControlServer
-from simulator.demo import PEOPLE, logins, staff_of, staffed
+from simulator.demo import CALLS, PEOPLE, logins, staff_of, staffed
 from simulator.faces import CALL_IDS, FACES, OF_AGENTS
 from simulator.server import SimulatorServer
 from simulator.traffic import Traffic
@@ -88,7 +88,10 @@ class Simulation:
         self.pbxs[where.name] = pbx
         if traffic:
             reception = staff_of(where.name)[0][0]
-            self.traffic[where.name] = Traffic(exchange, chance, reception=reception, people=PEOPLE)
+            calls = CALLS.get(where.name, 6)
+            self.traffic[where.name] = Traffic(
+                exchange, chance, reception=reception, people=PEOPLE, calls=calls
+            )
 
     @property
     def servers(self) -> dict[str, WebServer]:

@@ -76,6 +76,15 @@ CONTACT: Staff = [
     ("390", "All hands", "queue", {}),
 ]
 
+WORKSHOP: Staff = [
+    ("401", "Front counter", "phone", RECEPTION),
+    ("402", "Ondřej Malý (Repairs)", "phone", {}),
+    ("403", "Paula Ortiz (Spare parts)", "phone", {}),
+    ("404", "Quentin Roy (Pick-up)", "phone", {}),
+    ("405", "Rita O'Neil (Invoices)", "phone", {}),
+    ("406", "Test bench", "phone", AWAY),
+]
+
 # Numbers from ranges kept for fiction where a country has one.
 PEOPLE: list[tuple[str, str]] = [
     ("+12025550143", "Marcus Bell"),
@@ -101,7 +110,8 @@ PEOPLE: list[tuple[str, str]] = [
 ]
 
 
-STAFF = {"budapest": BUDAPEST, "centre": CENTRE, "contact": CONTACT}
+STAFF = {"budapest": BUDAPEST, "centre": CENTRE, "contact": CONTACT, "workshop": WORKSHOP}
+CALLS = {"workshop": 2}  # about so many at a time, where it is not a busy place
 
 
 def staff_of(pbx: str) -> Staff:

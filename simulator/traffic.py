@@ -32,7 +32,7 @@ class _Act:
 
 
 class Traffic:
-    """Keeps about four to eight calls alive. Call `step()` several times a second.
+    """Keeps calls alive, two more or less than `calls`. Call `step()` several times a second.
 
     Args:
         reception: the number whose calls last long enough for a person to work on them.
@@ -46,6 +46,7 @@ class Traffic:
         *,
         reception: str,
         people: Sequence[Person],
+        calls: int = 6,
     ) -> None:
         self.on = True
         self.exchange = exchange
@@ -56,7 +57,7 @@ class Traffic:
         self._turn = itertools.count()
         self._adopted: set[str] = set()
         self._next_start = self._next_mood = 0.0
-        self._wanted = 6
+        self._usual = self._wanted = calls
 
     def step(self) -> None:
         """Do what is due and start a call when there are too few."""
@@ -105,7 +106,7 @@ class Traffic:
 
     def _start_if_few(self, live: list[Call], now: float) -> None:
         if now >= self._next_mood:
-            self._wanted = self._chance.randint(4, 8)
+            self._wanted = self._chance.randint(max(1, self._usual - 2), self._usual + 2)
             self._next_mood = now + self._chance.uniform(20, 60)
         if len(live) >= self._wanted or now < self._next_start:
             return

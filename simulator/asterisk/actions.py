@@ -20,7 +20,7 @@ class Actions:
         self.lists, self.switches = lists, switches
 
     def hangup(self, params: dict[str, str]) -> Answer:
-        found = self.channels.find(params.get("channel", ""))
+        found = self._find(params.get("channel", ""))
         if found is None:
             return error("No such channel")
         self.exchange.hangup(found.call.id)
@@ -35,7 +35,7 @@ class Actions:
         """The other party of the bridge goes to the extension."""
         if not params.get("exten"):
             return error("No extension specified")
-        found = self.channels.find(params.get("channel", ""))
+        found = self._find(params.get("channel", ""))
         if found is None:
             return error("Channel specified does not exist")
         if not found.bridge or found.parked:
@@ -47,12 +47,12 @@ class Actions:
         return success("Transfer succeeded")
 
     def redirect(self, params: dict[str, str]) -> Answer:
-        found = self.channels.find(params.get("channel", ""))
+        found = self._find(params.get("channel", ""))
         if found is None:
             return error(f"Channel does not exist: {params.get('channel', '')}")
         extra = params.get("extrachannel")
         if extra:
-            other = self.channels.find(extra)
+            other = self._find(extra)
             if other is None:
                 return error(f"ExtraChannel does not exist: {extra}")
             return self._redirect_two(found, other, params)
@@ -63,7 +63,7 @@ class Actions:
         pair = []
         for number in ("1", "2"):
             name = params.get(f"channel{number}", "")
-            found = self.channels.find(name)
+            found = self._find(name)
             if found is None:
                 return error(f"Channel{number} does not exist: {name}")
             pair.append(found)
@@ -78,7 +78,7 @@ class Actions:
     def park(self, params: dict[str, str]) -> Answer:
         if not self.switches.parking:
             return error("Invalid/unknown command: Park. Use Action: ListCommands.")
-        found = self.channels.find(params.get("channel", ""))
+        found = self._find(params.get("channel", ""))
         if found is None:
             return error(f"Channel does not exist: {params.get('channel', '')}")
         seconds = float(params.get("timeout") or 45000) / 1000
@@ -94,6 +94,13 @@ class Actions:
         return success("Originate successfully queued")
 
     # ----- inside
+
+    def _find(self, name: str) -> Seen | None:
+        """The channel that a command names; its call belongs to who commanded it."""
+        found = self.channels.find(name)
+        if found is not None:
+            self.exchange.mark_commanded(found.call.id)
+        return found
 
     def _redirect_one(self, found: Seen, context: str, exten: str) -> None:
         """Whoever else is in the call is hung up."""

@@ -54,6 +54,7 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("acted", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   say(detail.said);
+  /** @type {HTMLElement | null} */ (document.querySelector(".menu:popover-open"))?.hidePopover();
   if (detail.state !== "refused" && detail.state !== "failed") closeDialog();
   if (detail.focus) document.getElementById(detail.focus)?.focus();
 });

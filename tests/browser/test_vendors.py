@@ -41,14 +41,28 @@ WATCH_ROWS = """() => {
   return true;
 }"""
 SOON = 15_000  # ms; a verdict needs two or three pictures
-FACES = {"ozeki": "ozeki-gen1", "voipnow": "voipnow", "genesys": "genesys"}
-OPTIONS = {"voipnow": {"organisation": "0003", "forward_ringing": "yes"}}
-BLIND = {"ozeki": "BlindTransfer", "voipnow": "Transfer", "genesys": "SingleStepTransfer"}
+FACES = {
+    "ozeki": "ozeki-gen1",
+    "voipnow": "voipnow",
+    "genesys": "genesys",
+    "asterisk": "asterisk",
+}
+OPTIONS = {
+    "voipnow": {"organisation": "0003", "forward_ringing": "yes"},
+    "asterisk": {"voicemail": "*{number}"},
+}
+BLIND = {
+    "ozeki": "BlindTransfer",
+    "voipnow": "Transfer",
+    "genesys": "SingleStepTransfer",
+    "asterisk": "BlindTransfer",
+}
 # What makes each PBX refuse that command, a fault or a number nobody has; and the code it says.
 REFUSED = {
     "ozeki": ("forbidden_address", "1003", "307"),
     "voipnow": ("", "1999", "pc_sendcallto_invalid"),
     "genesys": ("code_4", "1003", "4"),
+    "asterisk": ("", "1999", "Error"),
 }
 CONSULTING = [vendor for vendor in VENDORS if Action.CONSULT in driver_class(vendor).features]
 each_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -39,8 +39,14 @@ def test_the_documented_passwords_work(seeded):
 
 def test_ana_has_her_phones_and_ben_sees_everything(seeded):
     ana, ben = (User.objects.get(username=name) for name in ("ana", "ben"))
-    assert sorted(seat.extensions for seat in ana.seats.all()) == ["1001", "201", "301", "5001"]
-    assert connections_of(ben).count() == 3
+    assert sorted(seat.extensions for seat in ana.seats.all()) == [
+        "1001",
+        "201",
+        "301",
+        "401",
+        "5001",
+    ]
+    assert connections_of(ben).count() == 4
     assert set(ben.seats.values_list("sees", flat=True)) == {Seat.Sees.ALL}
 
 

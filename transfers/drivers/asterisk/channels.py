@@ -31,7 +31,7 @@ _MACHINERY = re.compile(
     r"(Announcer|AsyncGoto|Bridge|CBAnn|CBRec|Message|MulticastRTP|Recorder|Snoop|Surrogate|"
     r"UnicastRTP)/"
 )
-_UID = re.compile(r"[\w.:+-]{1,150}")  # a "/" in front would make it a regular expression
+UID = re.compile(r"[\w.:+-]{1,150}")  # a "/" in front would make it a regular expression
 _EPOCH = re.compile(r"(?:.*-)?([0-9]{9,11})\.[0-9]+")
 _ENDPOINT = re.compile(r"[\w-]+/(.+)-[0-9a-f]+(?:;[12])?")
 
@@ -110,7 +110,7 @@ def _channel(entry: Fields) -> Channel:
     uid, linked = entry.get("uniqueid", ""), entry.get("linkedid", "")
     linked = linked or uid
     name = clean(entry.get("channel", ""), NAME)
-    if not (_UID.fullmatch(uid) and _UID.fullmatch(linked) and name):
+    if not (UID.fullmatch(uid) and UID.fullmatch(linked) and name):
         raise BadReply("The PBX lists a channel without a usable id.")
     variables = _variables(entry)
     state = entry.get("channelstate", "")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from transfers.domain import Call, Leg, same_number
 from transfers.drivers.asterisk import targets
+from transfers.drivers.asterisk.channels import UID
 from transfers.drivers.asterisk.menu import Kind
 from transfers.errors import DriverError, NotSupported, Refused
 
@@ -70,11 +71,15 @@ def join(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
 
 def cancel(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     """Back to the call the consultation is about; the target is let go."""
-    must_be(held, Kind.WAITS)
-    if held.related:  # after a swap it is the target who waits
-        return driver.send("Hangup", Channel=channel_of(held, "waits"), Cause="16")
-    own = _own_side(consultation, held)
-    return _bridge(driver, channel_of(held, "waits"), channel_of(consultation, own.value))
+    first, second = held, consultation
+    if held.related == consultation.id:
+        first, second = consultation, held
+    if second.extra.get("kind") == Kind.WAITS:  # after a swap it is the target who waits
+        must_be(first, Kind.TALKS)
+        return driver.send("Hangup", Channel=channel_of(second, "waits"), Cause="16")
+    must_be(first, Kind.WAITS)
+    own = _own_side(second, first)
+    return _bridge(driver, channel_of(first, "waits"), channel_of(second, own.value))
 
 
 def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
@@ -117,7 +122,8 @@ def must_be(call: Call, *kinds: Kind) -> None:
 
 def channel_of(call: Call, name: str) -> str:
     """The id of a channel; names change when calls are moved, ids do not."""
-    if uid := call.extra.get(name):
+    uid = call.extra.get(name, "")
+    if UID.fullmatch(uid):  # with a slash in front it would be a pattern, and mean everybody
         return uid
     raise NotSupported("The PBX does not tell which channel that is; nothing was sent.")
 

@@ -61,6 +61,7 @@ PBXS = (
         {"organisation": "0003", "forward_ringing": "yes"},
     ),
     Pbx("Contact centre", "centre", "genesys", 8090, "/api/v2", "genesys"),
+    Pbx("Workshop", "workshop", "asterisk", 8088, "/mxml", "asterisk", {"voicemail": "*{number}"}),
 )
 
 
@@ -90,6 +91,7 @@ PEOPLE = (
             ("Budapest", "201"),
             ("Travel desk", "301"),
             ("Contact centre", "5001"),
+            ("Workshop", "401"),
         ),
     ),
     Person(
@@ -98,7 +100,7 @@ PEOPLE = (
         "Okafor",
         "readonly",
         "ben-looks-on",
-        (("Head office", ""), ("Budapest", ""), ("Travel desk", "")),
+        (("Head office", ""), ("Budapest", ""), ("Travel desk", ""), ("Workshop", "")),
     ),
     Person("root", "Ruth", "Olsen", "administrator", "root-connects-pbxs", ()),
 )
@@ -114,6 +116,8 @@ CONTACTS = (  # name, number, department, connection ("" for all)
     ("Tóth Zsófia", "205", "Accounts", "Budapest"),
     ("Bruno Costa", "303", "Travel", "Travel desk"),
     ("Chiara Rossi", "304", "Claims", "Travel desk"),
+    ("Ondřej Malý", "402", "Repairs", "Workshop"),
+    ("Paula Ortiz", "403", "Spare parts", "Workshop"),
     ("Clara Müller", "5003", "Complaints", "Contact centre"),
     ("Eva Horváth", "5005", "Invoices", "Contact centre"),
     ("Night guard", "+36 1 555 0142", "Building", ""),

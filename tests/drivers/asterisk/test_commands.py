@@ -1,0 +1,219 @@
+"""What is sent for each action: which leg, where to, and what is looked up before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from simulator.calls import State
+from tests.drivers.asterisk.test_contract import COMMANDS
+from tests.drivers.contract import OUTSIDE, bring, seen
+from transfers.domain import CallState, Leg
+from transfers.errors import CallGone, NotSupported, Refused
+
+BACK = "1001"  # whose call it is: 1001 talks to a caller from outside
+
+
+def sent(pbx) -> list[dict[str, str]]:
+    return [dict(each.form) for each in pbx.requests if each.command in COMMANDS]
+
+
+@pytest.fixture
+def talking(driver, pbx):
+    return seen(driver, bring(pbx.exchange, CallState.TALKING))
+
+
+@pytest.fixture
+def consulting(driver, pbx, talking):
+    """1001 holds a caller from outside and talks to 1003: the two calls."""
+    driver.consult(talking, "1003", leaves=Leg.CALLEE)
+    (second,) = (each.id for each in pbx.exchange.calls() if each.live and each.id != talking.id)
+    pbx.exchange.answer(second)
+    return driver.list_calls()
+
+
+# Blind: the leg of the party who leaves.
+
+
+@pytest.mark.parametrize("leaves", list(Leg))
+def test_the_leg_of_who_leaves_is_named_by_its_id(driver, pbx, talking, leaves):
+    driver.blind(talking, "1003", leaves=leaves)
+    (order,) = sent(pbx)
+    assert order == {
+        "action": "BlindTransfer",
+        "Channel": talking.extra[leaves.value],
+        "Context": "from-internal",
+        "Exten": "1003",
+    }
+
+
+@pytest.mark.parametrize("target", ["9999", "7,42", "Carol.K"])
+def test_a_number_nobody_has_is_refused_before_it_drops_the_caller(driver, pbx, talking, target):
+    with pytest.raises(Refused, match=f"has no number {target}") as caught:
+        driver.blind(talking, target, leaves=Leg.CALLEE)
+    assert "Did not find extension" in caught.value.vendor_text
+    assert sent(pbx) == []
+    assert pbx.exchange.call(talking.id).state is State.TALKING
+
+
+def test_a_phone_that_is_off_is_refused_unless_the_dial_plan_has_an_answer(
+    build, driver, pbx, talking
+):
+    pbx.exchange.behave("1003", registered=False)
+    with pytest.raises(Refused, match="The phone of 1003 is off"):
+        driver.blind(talking, "1003", leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+    build(unregistered="send").blind(talking, "1003", leaves=Leg.CALLEE)
+    assert len(sent(pbx)) == 1
+
+
+def test_without_the_right_to_look_nothing_is_sent(driver, pbx, talking):
+    pbx.switches.rights = "call"
+    with pytest.raises(Refused, match="Give the manager login the right “reporting”"):
+        driver.blind(talking, "1003", leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+
+
+def test_a_context_that_is_not_there_is_said(build, pbx, talking):
+    with pytest.raises(Refused, match="has no context “elsewhere”"):
+        build(context="elsewhere").blind(talking, "1003", leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+
+
+def test_what_freepbx_says_to_wrong_numbers_is_no_place(driver, pbx, talking, monkeypatch):
+    lists = pbx.face.lists
+    answer = lists.show_dial_plan({"context": "from-internal", "extension": "1003"})
+    for entry in answer[1][:-1]:
+        entry["context"] = "bad-number"
+    monkeypatch.setattr(lists, "show_dial_plan", lambda _: answer)
+    with pytest.raises(Refused, match="has no number 1003"):
+        driver.blind(talking, "1003", leaves=Leg.CALLEE)
+
+
+# Forward: the caller's leg. The callee's would hang the caller up.
+
+
+def test_the_callers_leg_is_redirected(driver, pbx):
+    call = seen(driver, bring(pbx.exchange, CallState.RINGING))
+    driver.forward(call, "1003")
+    (order,) = sent(pbx)
+    assert (order["action"], order["Channel"]) == ("Redirect", call.id)
+    assert (order["Exten"], order["Priority"]) == ("1003", "1")
+
+
+def test_the_wrong_leg_loses_the_caller(driver, pbx):
+    """Why it matters."""
+    call = seen(driver, bring(pbx.exchange, CallState.RINGING))
+    driver.redirect(call.extra["callee"], "from-internal", "1003")
+    assert not [each for each in pbx.exchange.calls() if each.live]
+
+
+# Consultations: two legs at once.
+
+
+def test_the_caller_waits_at_the_number_of_who_comes_back(driver, pbx, talking):
+    driver.consult(talking, "1003", leaves=Leg.CALLEE)
+    (order,) = sent(pbx)
+    assert order["Channel"] == talking.extra["caller"]
+    assert (order["Context"], order["Exten"]) == ("pbxadmin-hold", BACK)
+    assert order["ExtraChannel"] == talking.extra["callee"]
+    assert (order["ExtraContext"], order["ExtraExten"]) == ("from-internal", "1003")
+
+
+@pytest.mark.parametrize("option", ["", "elsewhere"])
+def test_without_the_context_for_holding_nobody_is_sent_there(build, pbx, talking, option):
+    with pytest.raises((NotSupported, Refused), match="context"):
+        build(hold_context=option).consult(talking, "1003", leaves=Leg.CALLEE)
+    with pytest.raises((NotSupported, Refused), match="context"):
+        build(hold_context=option).hold(talking)
+    assert sent(pbx) == []
+
+
+def test_a_target_nobody_has_does_not_put_the_caller_on_hold(driver, pbx, talking):
+    with pytest.raises(Refused):
+        driver.consult(talking, "9999", leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+
+
+def test_joining_tells_the_dial_plan_first_not_to_bring_the_caller_back(driver, pbx, consulting):
+    pbx.requests.clear()
+    driver.join(*consulting)
+    told, bridged = (dict(each.form) for each in pbx.requests)
+    assert (told["action"], told["Variable"], told["Value"]) == ("Setvar", "BRING_BACK", "no")
+    assert bridged["action"] == "Bridge"
+    assert told["Channel"] == bridged["Channel1"] == consulting[0].extra["waits"]
+    assert bridged["Channel2"] == consulting[1].extra["callee"]
+
+
+def test_a_target_that_still_rings_is_not_joined_for_that_loses_the_call(driver, pbx, talking):
+    driver.consult(talking, "1003", leaves=Leg.CALLEE)
+    pbx.requests.clear()
+    with pytest.raises(NotSupported):
+        driver.join(*driver.list_calls())
+    assert sent(pbx) == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_swapped_consultation_can_be_ended(driver, pbx, consulting, turned):
+    """The one whom it is about is named first, or the one who waits."""
+    driver.swap(*consulting)
+    pair = sorted(driver.list_calls(), key=lambda call: call.id, reverse=turned)
+    driver.cancel(*pair)
+    (left,) = (each for each in pbx.exchange.calls() if each.live)
+    assert ({left.caller, left.callee}, left.state) == ({OUTSIDE, "1001"}, State.TALKING)
+
+
+def test_whoever_is_left_alone_is_marked_and_rung_back(driver, pbx, talking):
+    driver.consult(talking, "1003", leaves=Leg.CALLEE)
+    (second,) = (each.id for each in pbx.exchange.calls() if each.live and each.id != talking.id)
+    pbx.exchange.hangup(second)
+    (alone,) = driver.list_calls()
+    assert (alone.state, alone.left_alone, alone.callee.number) == (
+        CallState.HELD,
+        Leg.CALLER,
+        BACK,
+    )
+    driver.retrieve(alone)
+    assert sent(pbx)[-1]["Exten"] == BACK
+    assert driver.list_calls()[0].state is CallState.RINGING
+
+
+def test_both_parties_of_a_held_call_wait_and_the_holder_has_no_way_back(driver, pbx, talking):
+    driver.hold(talking, by=Leg.CALLEE)
+    (order,) = sent(pbx)
+    assert (order["Channel"], order["Exten"]) == (talking.extra["caller"], BACK)
+    assert (order["ExtraChannel"], order["ExtraExten"]) == (talking.extra["callee"], "s")
+
+
+@pytest.mark.parametrize("by", [None, *Leg])
+def test_the_other_party_is_parked(driver, pbx, talking, by):
+    driver.park(talking, by=by)
+    own = by or Leg.CALLEE
+    (order,) = sent(pbx)
+    assert order["Channel"] == talking.extra[own.other.value]
+    assert order["TimeoutChannel"] == talking.extra[own.value]
+
+
+def test_a_pbx_without_mailboxes_says_so(build, pbx, talking):
+    with pytest.raises(NotSupported, match="where this PBX has its mailboxes"):
+        build(voicemail="").voicemail(talking, "1003", leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+
+
+# What goes out is what was meant, or nothing.
+
+
+@pytest.mark.parametrize("uid", ["", "/.*/"])
+def test_a_channel_that_cannot_be_named_is_not_named(driver, pbx, talking, uid):
+    """With slashes it would be a pattern, and hang up everybody."""
+    broken = replace(talking, extra={**talking.extra, "caller": uid})
+    with pytest.raises(NotSupported):
+        driver.hangup(broken)
+    assert sent(pbx) == []
+
+
+def test_a_call_that_ended_while_it_was_looked_at_is_gone(driver, pbx, talking):
+    pbx.clear()
+    with pytest.raises(CallGone, match="no longer knows this call"):
+        driver.park(talking)
