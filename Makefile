@@ -1,6 +1,6 @@
 # Thin verbs; the work is in scripts/ and manage.py.
 PYTHON := .venv/bin/python
-.PHONY: help run test lint migrations screenshots fuzz bench clean
+.PHONY: help run test lint migrations screenshots fuzz bench proof clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -35,6 +35,10 @@ bench:  ## measure notifications, lists of calls, and what 100,000 contacts cost
 	@$(PYTHON) -m scripts.bench
 	@$(PYTHON) -m scripts.bench_lists
 	@exec $(PYTHON) -m scripts.bench_people
+
+proof:  ## write docs/proven-on-real-calls.md from real calls
+	@sh scripts/venv.sh dev
+	@WRITE_PROOF=1 $(PYTHON) -m pytest tests/real
 
 clean:  ## remove what can be made anew; var/ (keys, data, logs) stays
 	rm -rf .venv var/static test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -240,12 +240,21 @@ def _dialplan(office: Office, places: Places) -> str:
         "[from-trunk]",
         f"exten => {office.main_number},1,Goto(internal,{office.reception},1)",
         "exten => _X.,1,Goto(internal,${EXTEN},1)",
-        "[hold]",
-        "exten => s,1,Answer()",
-        " same => n,MusicOnHold()",
-        "",
+        HOLD,
     ]
     return "\n".join(lines)
+
+
+# What our documentation asks of an administrator: where callers wait during a consultation. When
+# nobody fetches them for five minutes, the phone rings where they came from.
+HOLD = """\
+[pbxadmin-hold]
+exten => s,1,MusicOnHold()
+exten => _X!,1,Set(BRING_BACK=yes)
+ same => n,MusicOnHold(,300)
+ same => n,GotoIf($["${BRING_BACK}" = "yes"]?internal,${EXTEN},1)
+ same => n,Hangup()
+"""
 
 
 def _outgoing(office: Office, places: Places) -> list[str]:

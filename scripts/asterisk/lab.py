@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
+from scripts.asterisk import tones
 from scripts.asterisk.configuration import MUSIC_ON_HOLD, Account, Extension, Office
-from scripts.asterisk.phone import Phone, PhoneTrouble, Sort
+from scripts.asterisk.phone import RATE, Phone, PhoneTrouble, Sort
 from scripts.asterisk.places import Places, free_block
 from scripts.asterisk.server import Server
 from scripts.asterisk.unpack import phones, unpack
@@ -80,6 +82,8 @@ class Lab:
         return self
 
     def stop(self) -> None:
+        for phone in self.phones.values():
+            phone.stop(signal.SIGKILL)  # nobody need wait for its farewell to the PBX
         self.family.stop()
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -114,9 +118,16 @@ class Lab:
 
     def hears(self, number: str) -> set[str]:
         """Whom this phone hears now: numbers, or the music on hold."""
-        tones = {phone.sort.tone: other for other, phone in self.phones.items() if other != number}
-        tones[MUSIC_ON_HOLD] = MUSIC
-        return {tones[tone] for tone in self.phones[number].hears(tones)}
+        names = {phone.sort.tone: other for other, phone in self.phones.items() if other != number}
+        names[MUSIC_ON_HOLD] = MUSIC
+        return {names[tone] for tone in self.phones[number].hears(names)}
+
+    def recorded(self, number: str) -> set[str]:
+        """Whose voices the mailbox of this number is recording, or recorded last."""
+        messages = sorted(self.places.spool.glob(f"{number}-*.wav"), key=_when)
+        names = {phone.sort.tone: other for other, phone in self.phones.items()}
+        sound = tones.newest(messages[-1], RATE) if messages else []
+        return {names[tone] for tone in tones.heard(sound, RATE, names)}
 
     def until_hears(self, number: str, whom: set[str], seconds: float = 5) -> None:
         if not eventually(lambda: self.hears(number) == whom, seconds):
@@ -125,9 +136,20 @@ class Lab:
     def quiet(self) -> None:
         """Everybody hangs up, and the PBX has no calls any more."""
         self.server.console("channel request hangup all")
+        if not self._idle(seconds=1):
+            for phone in self.phones.values():
+                phone.end_all()
+        if not self._idle(seconds=5):
+            raise PhoneTrouble(f"not idle: {[p.lines for p in self.phones.values() if not p.idle]}")
         for phone in self.phones.values():
-            phone.until(lambda phone=phone: phone.idle, "is idle")  # type: ignore[misc]
             phone.forget()
+
+    def _idle(self, seconds: float) -> bool:
+        return eventually(lambda: all(phone.idle for phone in self.phones.values()), seconds)
+
+
+def _when(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:

@@ -28,8 +28,9 @@ CALLS = """
     app_userevent res_manager_devicestate res_manager_presencestate cdr_manager
 """
 FUNCTIONS = """
-    func_callerid func_channel func_cdr func_db func_devstate func_extstate func_global
-    func_hangupcause func_holdintercept func_logic func_strings func_timeout func_presencestate
+    func_callerid func_channel func_dialplan func_cdr func_db func_devstate func_extstate
+    func_global func_hangupcause func_holdintercept func_logic func_strings func_timeout
+    func_presencestate
     func_pjsip_endpoint func_pjsip_contact func_pjsip_aor
 """
 WANTED = f"{SOUND} {STORE} {PHONES} {CALLS} {FUNCTIONS}".split()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import socket
 import threading
 import time
@@ -16,7 +17,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from scripts import ports
 from scripts.asterisk import tones
 from scripts.asterisk.places import OUTSIDE, PBX, Places
 from scripts.asterisk.unpack import Unpacked
@@ -127,11 +127,19 @@ class Phone:
         self._write()
         log = self.places.folder / "log" / f"phone-{self.sort.number}.log"
         self._child = self.family.start(f"phone {self}", self.command, log, os.environ)
-        control = self.places.phone_control(self.sort.place)
-        self.family.wait_for(self._child, lambda: ports.listens(control))
-        self._socket = socket.create_connection((PBX, control), timeout=5)
-        self._socket.settimeout(None)
+        self.family.wait_for(self._child, self._connect)
         threading.Thread(target=self._read, args=[self._socket], daemon=True).start()
+
+    def _connect(self) -> bool:
+        """The first connection stays: it takes one, and drops it when a short one before ends."""
+        try:
+            self._socket = socket.create_connection(
+                (PBX, self.places.phone_control(self.sort.place)), timeout=5
+            )
+        except OSError:
+            return False
+        self._socket.settimeout(None)
+        return True
 
     @property
     def registered(self) -> bool:
@@ -160,10 +168,10 @@ class Phone:
         )
         (self.folder / "contacts").touch()
 
-    def stop(self) -> None:
-        """Hang up, take the registration back and end."""
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Hang up, take the registration back and end; SIGKILL pulls the plug."""
         if self._child is not None:
-            stop_child(self._child)
+            stop_child(self._child, how)
             self.family.children.remove(self._child)
             self._child = None
         if self._socket is not None:
@@ -174,7 +182,10 @@ class Phone:
     # What a person does with it.
 
     def dial(self, number: str) -> None:
+        """Returns when there is a call, which may be over already."""
+        before = len(self._lines)
         self._order("dial", f"sip:{number}@{PBX}:{self.places.sip}")
+        self.until(lambda: len(self._lines) > before, f"dials {number}")
 
     def accept(self) -> None:
         self.until(lambda: bool(self.ringing), "rings")
@@ -224,6 +235,12 @@ class Phone:
     @property
     def idle(self) -> bool:
         return all(line.state == "closed" for line in self.lines)
+
+    def end_all(self) -> None:
+        """Hang up what is left: of calls that a dead PBX did not end, nobody tells the phone."""
+        for _ in range(len(self.lines)):
+            if not self.idle:
+                self.hang_up()
 
     def forget(self) -> None:
         """Before the next scenario: its calls are over, their recordings are of no more use."""

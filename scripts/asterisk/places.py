@@ -49,6 +49,10 @@ class Places:
         return self.folder / "etc"
 
     @property
+    def spool(self) -> Path:
+        return self.folder / "spool"
+
+    @property
     def url(self) -> str:
         return f"http://{PBX}:{self.http}/"
 

@@ -1,0 +1,43 @@
+"""The scenarios by their names. Each is written once and runs at every PBX."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.real.desk import Desk
+
+Steps = Callable[..., None]
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    group: str
+    title: str
+    steps: Callable[[Desk], None]
+    wazo: str  # the case of Wazo's list that it answers to
+    simulated: bool  # whether our simulator plays it too
+
+    @property
+    def id(self) -> str:
+        return f"{self.group}: {self.title}".replace(" ", "_").replace(",", "")
+
+
+SCENARIOS: list[Scenario] = []
+
+
+def scenario(group: str, title: str, *, wazo: str = "", simulated: bool = True, **each: list):
+    """Register the function. `each` gives values of its arguments; the title may name them."""
+
+    def register(steps: Steps) -> Steps:
+        for values in itertools.product(*each.values()):
+            given = dict(zip(each, values, strict=True))
+
+            def bound(desk: Desk, given=given) -> None:
+                steps(desk, **given)
+
+            SCENARIOS.append(Scenario(group, title.format(**given), bound, wazo, simulated))
+        return steps
+
+    return register

@@ -1,0 +1,214 @@
+"""Attended transfers: 1001 has called 1002; one of them asks 1003 first, with the other on hold."""
+
+from __future__ import annotations
+
+from tests.real.desk import WAITS, Desk
+from tests.real.registry import scenario
+from tests.real.world import CUSTOMER, MAIN_NUMBER, MUSIC, SUPPLIER
+from transfers.domain import Action, Call, Leg
+from transfers.models import Transfer
+
+State = Transfer.State
+GROUP = "Attended transfer"
+LEGS = [Leg.CALLER, Leg.CALLEE]
+PHONE = {Leg.CALLER: "1001", Leg.CALLEE: "1002"}
+
+
+def begin(desk: Desk, leaves: Leg, target: str = "1003") -> Transfer:
+    """The consultation is ordered; the other party waits."""
+    call = desk.talk("1001", "1002")
+    desk.sits(PHONE[leaves])
+    return desk.order(Action.CONSULT, call, target, leaves)
+
+
+def calling(desk: Desk, leaves: Leg, target: str = "1003") -> tuple[Call, Call]:
+    """The target rings. Returns the held call and the consultation."""
+    row = begin(desk, leaves, target)
+    desk.rings(target, shows=PHONE[leaves])
+    desk.hears(PHONE[leaves.other], MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    return desk.sees_held("1001", "1002"), desk.sees(PHONE[leaves], target, WAITS)
+
+
+def talking(desk: Desk, leaves: Leg, target: str = "1003") -> tuple[Call, Call]:
+    """The target has answered."""
+    held, _ = calling(desk, leaves, target)
+    desk.accept(target)
+    desk.connected(PHONE[leaves], target)
+    return held, desk.sees(PHONE[leaves], target)
+
+
+def joined(desk: Desk, pair: tuple[Call, Call]) -> Transfer:
+    return desk.order(Action.JOIN, pair[0], other=pair[1])
+
+
+def cancelled(desk: Desk, pair: tuple[Call, Call]) -> None:
+    row = desk.order(Action.CANCEL, pair[0], other=pair[1])
+    desk.silent("1003")
+    desk.connected("1001", "1002")
+    desk.ends(row, State.CONFIRMED)
+
+
+def back_together(desk: Desk, leaves: Leg) -> None:
+    """The target is out of it. Nobody orders anything: the console rings her, and she has the
+    other party again."""
+    desk.accept(PHONE[leaves])
+    desk.connected("1001", "1002")
+    desk.ends(desk.newest(Action.RETRIEVE), State.CONFIRMED)
+
+
+@scenario(GROUP, "by the {leaves}, joined after a talk", wazo="create attended", leaves=LEGS)
+def join(desk: Desk, leaves: Leg) -> None:
+    row = joined(desk, talking(desk, leaves))
+    desk.silent(PHONE[leaves])
+    desk.connected(PHONE[leaves.other], "1003")
+    desk.ends(row, State.CONFIRMED)
+
+
+@scenario(GROUP, "by the {leaves}, ended after a talk", wazo="cancel answered", leaves=LEGS)
+def cancel(desk: Desk, leaves: Leg) -> None:
+    cancelled(desk, talking(desk, leaves))
+
+
+@scenario(GROUP, "by the {leaves}, ended while it rings", wazo="cancel ringback", leaves=LEGS)
+def cancel_ringing(desk: Desk, leaves: Leg) -> None:
+    cancelled(desk, calling(desk, leaves))
+
+
+@scenario(GROUP, "joined while it rings: refused, and nothing changes", wazo="complete ringback")
+def join_ringing(desk: Desk) -> None:
+    pair = calling(desk, Leg.CALLEE)
+    desk.ends(joined(desk, pair), State.REFUSED)
+    desk.accept("1003")
+    desk.connected("1002", "1003")
+    desk.hears("1001", MUSIC)
+
+
+@scenario(GROUP, "by the {leaves}, the target declines", wazo="recipient declines", leaves=LEGS)
+def declined(desk: Desk, leaves: Leg) -> None:
+    calling(desk, leaves)
+    desk.decline("1003", PHONE[leaves])
+    back_together(desk, leaves)
+
+
+@scenario(GROUP, "by the {leaves}, the target is busy", wazo="recipient busy", leaves=LEGS)
+def busy(desk: Desk, leaves: Leg) -> None:
+    desk.talk("1004", "1006")
+    begin(desk, leaves, "1006")
+    back_together(desk, leaves)
+    desk.connected("1004", "1006")
+
+
+@scenario(GROUP, "by the {leaves}, nobody answers", wazo="recipient no answer", leaves=LEGS)
+def no_answer(desk: Desk, leaves: Leg) -> None:
+    begin(desk, leaves, "1005")
+    desk.rings("1005")
+    desk.silent("1005")
+    back_together(desk, leaves)
+
+
+@scenario(GROUP, "by the {leaves}, to a phone that is not registered", leaves=LEGS)
+def unregistered(desk: Desk, leaves: Leg) -> None:
+    row = begin(desk, leaves, "1009")
+    desk.ends(row, State.REFUSED)
+    desk.connected("1001", "1002")
+
+
+@scenario(GROUP, "by the {leaves}, to a number that does not exist", leaves=LEGS)
+def wrong_number(desk: Desk, leaves: Leg) -> None:
+    row = begin(desk, leaves, "9999")
+    desk.ends(row, State.REFUSED)
+    desk.connected("1001", "1002")
+
+
+@scenario(GROUP, "the other party hangs up while the target rings", wazo="transferred hangs up")
+def held_gives_up_ringing(desk: Desk) -> None:
+    calling(desk, Leg.CALLEE)
+    desk.hang_up("1001")
+    desk.accept("1003")
+    desk.connected("1002", "1003")
+
+
+@scenario(GROUP, "the other party hangs up during the talk", wazo="transferred hangs up")
+def held_gives_up(desk: Desk) -> None:
+    talking(desk, Leg.CALLEE)
+    desk.hang_up("1001")
+    desk.silent("1001")
+    desk.connected("1002", "1003")
+
+
+@scenario(GROUP, "the target hangs up during the talk", wazo="recipient hangs up")
+def target_leaves(desk: Desk) -> None:
+    talking(desk, Leg.CALLEE)
+    desk.hang_up("1003")
+    back_together(desk, Leg.CALLEE)
+
+
+@scenario(GROUP, "ended, then asked again and joined")
+def asked_again(desk: Desk) -> None:
+    cancelled(desk, talking(desk, Leg.CALLEE))
+    row = desk.order(Action.CONSULT, desk.sees("1001", "1002"), "1004", Leg.CALLEE)
+    desk.accept("1004")
+    desk.ends(row, State.CONFIRMED)
+    desk.connected("1002", "1004")
+    done = joined(desk, (desk.sees_held("1001", "1002"), desk.sees("1002", "1004")))
+    desk.silent("1002")
+    desk.connected("1001", "1004")
+    desk.ends(done, State.CONFIRMED)
+
+
+@scenario(GROUP, "of a call from outside", wazo="caller ids are right")
+def from_outside(desk: Desk) -> None:
+    desk.sits("1001")
+    call = desk.talk(CUSTOMER, MAIN_NUMBER, "1001")
+    row = desk.order(Action.CONSULT, call, "1003", Leg.CALLEE)
+    desk.rings("1003", shows="1001")
+    desk.accept("1003")
+    desk.hears(CUSTOMER, MUSIC)
+    desk.connected("1001", "1003")
+    desk.ends(row, State.CONFIRMED)
+    done = joined(desk, (desk.sees_held(CUSTOMER, "1001"), desk.sees("1001", "1003")))
+    desk.silent("1001")
+    desk.connected(CUSTOMER, "1003")
+    desk.ends(done, State.CONFIRMED)
+
+
+@scenario(GROUP, "of a call from outside to an outside number")
+def to_outside(desk: Desk) -> None:
+    desk.sits("1001")
+    call = desk.talk(CUSTOMER, MAIN_NUMBER, "1001")
+    row = desk.order(Action.CONSULT, call, SUPPLIER, Leg.CALLEE)
+    desk.accept(SUPPLIER)
+    desk.connected("1001", SUPPLIER)
+    desk.ends(row, State.CONFIRMED)
+    done = joined(desk, (desk.sees_held(CUSTOMER, "1001"), desk.sees("1001", SUPPLIER)))
+    desk.silent("1001")
+    desk.connected(CUSTOMER, SUPPLIER)
+    desk.ends(done, State.CONFIRMED)
+
+
+@scenario(GROUP, "of a call that the PBX dialled without its transfer options", simulated=False)
+def unprepared(desk: Desk) -> None:
+    desk.sits("1002")
+    call = desk.talk("1001", "21002", "1002")
+    row = desk.order(Action.CONSULT, call, "1003", Leg.CALLEE)
+    desk.accept("1003")
+    desk.connected("1002", "1003")
+    desk.ends(row, State.CONFIRMED)
+    done = joined(desk, (desk.sees_held("1001", "1002"), desk.sees("1002", "1003")))
+    desk.silent("1002")
+    desk.connected("1001", "1003")
+    desk.ends(done, State.CONFIRMED)
+
+
+@scenario(GROUP, "with the consultation dialled at the phone, joined from the console")
+def dialled_at_the_phone(desk: Desk) -> None:
+    desk.sits("1002")
+    desk.talk("1001", "1002")
+    desk.hold("1002")
+    held = desk.sees_held("1001", "1002")
+    other = desk.talk("1002", "1003")
+    row = joined(desk, (held, other))
+    desk.silent("1002")
+    desk.connected("1001", "1003")
+    desk.ends(row, State.CONFIRMED)
