@@ -54,7 +54,7 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
 menu_bell no
 """
-INSIDE_ACCOUNT = "<sip:{number}@{pbx}>;auth_user={number};auth_pass=pw-{number};regint=120"
+INSIDE_ACCOUNT = "<sip:{number}@{pbx}>;auth_user={number};auth_pass=pw-{number};regint=3600"
 OUTSIDE_ACCOUNT = '"{name}" <sip:{number}@{pbx}>;regint=0'
 
 

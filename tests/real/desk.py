@@ -17,7 +17,7 @@ from transfers.services.rules import Order
 from transfers.services.transfers import start
 from transfers.services.verdicts import VERDICTS, verdict_of
 
-PATIENCE = 8  # seconds for anything to happen
+PATIENCE = 15  # seconds for anything to happen, also on a busy machine
 UP = (CallState.TALKING,)
 WAITS = (CallState.RINGING,)
 
@@ -85,6 +85,10 @@ class Desk:
         self.world.restart()
         self.tell("The PBX starts anew; all calls are lost")
 
+    def power_cut(self) -> None:
+        self.world.power_cut()
+        self.tell("The PBX loses its power and starts anew; the phones hang up")
+
     # ----- what they see and hear
 
     def until(self, holds, words: str, seconds: float = PATIENCE) -> None:
@@ -123,7 +127,7 @@ class Desk:
 
     def recorded(self, box: str, voice: str) -> None:
         """The mailbox records this phone."""
-        words = f"the mailbox of {box} records {voice}"
+        words = f"The mailbox of {box} records {voice}"
         self.until(lambda: self.world.mailbox(box) == {voice}, words)
 
     # ----- the product

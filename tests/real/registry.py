@@ -23,6 +23,10 @@ class Scenario:
     def id(self) -> str:
         return f"{self.group}: {self.title}".replace(" ", "_").replace(",", "")
 
+    @property
+    def heading(self) -> str:
+        return self.title[0].upper() + self.title[1:]
+
 
 SCENARIOS: list[Scenario] = []
 

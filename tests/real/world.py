@@ -6,6 +6,7 @@ model says who is connected with whom.
 
 from __future__ import annotations
 
+import signal
 from typing import Protocol
 
 from scripts.asterisk.lab import MUSIC, Lab, eventually
@@ -35,6 +36,7 @@ class World(Protocol):
     def hears(self, number: str) -> set[str]: ...
     def mailbox(self, number: str) -> set[str]: ...
     def restart(self) -> None: ...
+    def power_cut(self) -> None: ...
     def quiet(self) -> None: ...
 
 
@@ -86,6 +88,12 @@ class Real:
 
     def restart(self) -> None:
         self.lab.server.restart()
+
+    def power_cut(self) -> None:
+        """Nobody tells the phones: the people there hang up."""
+        self.lab.server.restart(signal.SIGKILL)
+        for phone in self.lab.phones.values():
+            phone.end_all()
 
     def quiet(self) -> None:
         self.lab.quiet()

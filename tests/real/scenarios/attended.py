@@ -144,6 +144,52 @@ def target_leaves(desk: Desk) -> None:
     back_together(desk, Leg.CALLEE)
 
 
+@scenario(GROUP, "the one who asked hangs up during the talk", wazo="initiator hangs up")
+def asker_leaves(desk: Desk) -> None:
+    talking(desk, Leg.CALLEE)
+    desk.hang_up("1002")
+    desk.silent("1003")
+    back_together(desk, Leg.CALLEE)
+
+
+@scenario(GROUP, "the one who asked hangs up while it rings", wazo="initiator hangs up")
+def asker_leaves_ringing(desk: Desk) -> None:
+    calling(desk, Leg.CALLEE)
+    desk.hang_up("1002")
+    desk.silent("1003")
+    back_together(desk, Leg.CALLEE)
+
+
+def swapped(desk: Desk, pair: tuple[Call, Call]) -> tuple[Call, Call]:
+    """The target waits, and 1001 talks to the one who asked."""
+    row = desk.order(Action.SWAP, pair[0], other=pair[1])
+    desk.connected("1001", "1002")
+    desk.hears("1003", MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    return desk.sees_held("1002", "1003"), desk.sees("1001", "1002")
+
+
+@scenario(GROUP, "swapped, then joined")
+def swap_and_join(desk: Desk) -> None:
+    row = joined(desk, swapped(desk, talking(desk, Leg.CALLEE)))
+    desk.silent("1002")
+    desk.connected("1001", "1003")
+    desk.ends(row, State.CONFIRMED)
+
+
+@scenario(GROUP, "of a call that an agent took from a queue", simulated=False)
+def from_a_queue(desk: Desk) -> None:
+    call = desk.talk(CUSTOMER, "620", "1002")
+    row = desk.order(Action.CONSULT, call, "1004", Leg.CALLEE)
+    desk.accept("1004")
+    desk.connected("1002", "1004")
+    desk.ends(row, State.CONFIRMED)
+    done = joined(desk, (desk.sees_held(CUSTOMER, "1002"), desk.sees("1002", "1004")))
+    desk.silent("1002")
+    desk.connected(CUSTOMER, "1004")
+    desk.ends(done, State.CONFIRMED)
+
+
 @scenario(GROUP, "ended, then asked again and joined")
 def asked_again(desk: Desk) -> None:
     cancelled(desk, talking(desk, Leg.CALLEE))

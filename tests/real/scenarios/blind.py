@@ -271,6 +271,16 @@ def to_a_queue(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
+@scenario(GROUP, "of a call that an agent took from a queue", simulated=False)
+def from_a_queue(desk: Desk) -> None:
+    call = desk.talk(CUSTOMER, "620", "1002")
+    row = desk.blind(call, "1004")
+    desk.accept("1004")
+    desk.silent("1002")
+    desk.connected(CUSTOMER, "1004")
+    desk.ends(row, State.CONFIRMED)
+
+
 @scenario("Voicemail", "by the {leaves}", leaves=LEGS)
 def to_a_mailbox(desk: Desk, leaves: Leg) -> None:
     call = desk.talk("1001", "1002")

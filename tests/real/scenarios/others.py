@@ -137,6 +137,13 @@ def restart_attended(desk: Desk) -> None:
     again(desk)
 
 
+@scenario("Restart of the PBX", "by a power cut during a call", wazo="server restarts")
+def power_cut(desk: Desk) -> None:
+    desk.talk("1001", "1002")
+    desk.power_cut()
+    again(desk)
+
+
 @scenario("Restart of the PBX", "between two calls", wazo="server restarts")
 def restart_idle(desk: Desk) -> None:
     desk.talk("1001", "1002")
