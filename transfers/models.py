@@ -281,11 +281,12 @@ class Transfer(Kept):
             models.UniqueConstraint(fields=["user", "key"], name="one_transfer_per_key"),
         ]
         indexes = [
+            models.Index(fields=["connection", "created_at"], name="transfers_of_a_pbx_by_time"),
             models.Index(
                 fields=["connection", "watch_until"],
                 condition=Q(watch_until__isnull=False),
                 name="transfers_being_watched",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The plots of the log, in the browser that people use."""
+"""The plots of the log and the story of a call, in the browser that people use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 from django.utils import timezone
 
 from tests.rows import sent
+from transfers.services import audit
+from transfers.sightings import Sighting
 
 
 @pytest.fixture
@@ -63,3 +65,23 @@ def test_bars_have_the_colour_of_their_meaning(new_page, login, rows):
         colours[scheme] = page.locator(".plot.verdicts rect").evaluate_all(fills)
         assert len(set(colours[scheme])) == 3  # arrived; not arrived and refused; unknown
     assert not set(colours["light"]) & set(colours["dark"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_story_of_a_call(new_page, login, axe, ana, ben, head_office, scheme):
+    row, onward = sent(ana, head_office), sent(ben, head_office, kind="hold")
+    for each in (row, onward):
+        audit.record(each.user, "transfer.sending", "x", transfer=each)
+    for turn, state in enumerate(("ringing", "talking", "held", "gone")):
+        at = row.created_at + timedelta(seconds=2 + 6 * turn)
+        Sighting.objects.create(transfer=row, turn=turn, at=at, state=state, callee="1003")
+    page = new_page(color_scheme=scheme, viewport={"width": 400, "height": 800})
+    login(page, "ana")
+    page.goto(f"/log/{row.pk}/")
+    page.get_by_text("Answered at 1003").wait_for()
+    assert page.get_by_text("rang 6.0 s").is_visible()
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    axe(page)
+    page.get_by_role("link", name="Hold: written down and sent").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/log/{onward.pk}/")

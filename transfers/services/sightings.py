@@ -47,7 +47,8 @@ def _followed(picture: Picture, now: datetime) -> dict[int, str]:
     recent = Transfer.objects.filter(
         connection=picture.connection_id, kind__in=MOVES, created_at__gt=now - FOLLOWED
     )
-    rows = recent.exclude(sightings__state__in=Sighting.OVER).order_by("pk")
+    done = recent.exclude(state__in=NOT_DONE)
+    rows = done.exclude(sightings__state__in=Sighting.OVER).order_by("pk")
     # KT: as text; without it an id that looks like a number becomes one
     values = rows.values_list("pk", KT("seen__call"), KT("seen__feed"))
     return {pk: call for pk, call, feed in values if call and str(feed) == str(picture.feed_id)}
