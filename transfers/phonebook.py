@@ -7,7 +7,7 @@ was looked up under a version stays right as long as the book has it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from django.conf import settings
@@ -19,6 +19,13 @@ from transfers.validators import MAX_DIALABLE
 
 LONGEST_GROUP = 60
 LONGEST_TEXT = 600  # of what is searched: it is in an index
+
+
+class HasNumber(Protocol):
+    @property
+    def number(self) -> str: ...
+    @property
+    def key(self) -> str: ...
 
 
 class PhoneBook(models.Model):
@@ -131,7 +138,7 @@ class DialPrefix(models.Model):
 
 
 def searched(
-    name: str, department: str, groups: Iterable[str], numbers: Iterable[ContactNumber]
+    name: str, department: str, groups: Iterable[str], numbers: Iterable[HasNumber]
 ) -> str:
     """Everything that finds a contact, in one spelling; the name comes first."""
     parts = [plain(name), plain(department), *map(plain, groups)]

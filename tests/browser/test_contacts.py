@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from tests.rows import listed
+from transfers.phonebook import Contact
 
 
 def test_it_narrows_as_one_types_and_stars_stay(page: Page, login):
@@ -25,3 +28,28 @@ def test_it_narrows_as_one_types_and_stars_stay(page: Page, login):
     page.get_by_label("Favourites only").check()
     expect(page.get_by_text("Carol Weiss")).to_have_count(0)
     expect(page.get_by_text("Szőke Ágnes")).to_be_visible()
+
+
+def test_a_file_is_looked_at_before_it_is_imported(page: Page, login, axe, tmp_path: Path):
+    listed("Carol Weiss", "203", department="Sales")
+    file = tmp_path / "people.csv"
+    file.write_bytes(
+        "Név;Osztály;Mellék\nCarol Weiss;Legal;203\nŐri Béla;;204\n;;5\n".encode("cp1250")
+    )
+    login(page, "root")
+    page.goto("/contacts/import/")
+    page.get_by_label("CSV or vCard file").set_input_files(file)
+    page.get_by_role("button", name="Read the file").click()
+    page.get_by_label("Encoding").select_option("cp1250")
+    page.get_by_role("button", name="Show it so").click()
+    expect(page.get_by_text("Őri Béla")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("2 contacts would be written")).to_be_visible()
+    expect(page.get_by_text("department Sales → Legal")).to_be_visible()
+    expect(page.get_by_text("It has no name.")).to_be_visible()
+    axe(page)
+    assert Contact.objects.count() == 1
+    page.get_by_role("button", name="Import 2 contacts").click()
+    expect(page.get_by_text("2 contacts written.")).to_be_visible()
+    assert Contact.objects.get(name="Carol Weiss").department == "Legal"

@@ -81,7 +81,7 @@ def group_named(name: str) -> ContactGroup:
 
 
 def drop_empty_groups() -> None:
-    ContactGroup.objects.filter(contacts=None).delete()
+    ContactGroup.objects.filter(contacts=None, staged=None).delete()
 
 
 def only_on(connection: PbxConnection) -> list[Contact]:

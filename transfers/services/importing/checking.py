@@ -1,0 +1,257 @@
+"""Each line of a file compared with the book, and staged as it would be written.
+
+It runs beside the requests: a few lines at a time, each few in a short transaction of their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from transfers.imports import Import, ImportLine, ImportNumber
+from transfers.phonebook import Contact, ContactGroup, searched
+from transfers.services.contacts import group_named
+from transfers.services.importing import cards, files
+from transfers.services.importing.drafts import Bad, Columns, Draft, DraftNumber
+from transfers.services.importing.files import Unreadable
+from transfers.services.names import book_version
+from transfers.spelling import plain
+
+log = logging.getLogger("transfers.importing")
+
+AT_ONCE = 100
+PAUSE = 0.01  # seconds after each few lines, for everybody else
+BROKE = "Checking the file broke on our side; see the log."
+Verdict = ImportLine.Verdict
+
+
+@dataclass(slots=True)
+class Read:
+    """A line as it came: what can be made of it, or why nothing can."""
+
+    line: int
+    position: int
+    shown: str
+    draft: Draft | None = None
+    wrong: str = ""
+
+
+@dataclass
+class Book:
+    """What is known beforehand: the contacts by name, the names met in this file."""
+
+    by_name: dict[str, list[int]] = field(default_factory=dict)
+    met: dict[tuple[str, str], int] = field(default_factory=dict)
+    taken: dict[int, int] = field(default_factory=dict)  # contact → line
+    groups: dict[str, ContactGroup] = field(default_factory=dict)
+
+    @classmethod
+    def now(cls) -> Book:
+        book = cls()
+        for pk, name in Contact.objects.order_by("pk").values_list("pk", "name").iterator():
+            book.by_name.setdefault(plain(name), []).append(pk)
+        return book
+
+    def group(self, name: str) -> ContactGroup:
+        key = plain(name)
+        if key not in self.groups:
+            self.groups[key] = group_named(name)
+        return self.groups[key]
+
+
+def in_background(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="import", daemon=True).start()
+
+
+def begin(job: Import, reading: dict[str, object] | None = None) -> bool:
+    """Check the file from its start; False when somebody else has just begun with it."""
+    again = (Import.State.UPLOADED, Import.State.READY, Import.State.BROKEN)
+    states = (*again, Import.State.CHECKING) if job.has_stopped else again
+    rows = Import.objects.filter(pk=job.pk, state__in=states, touched_at=job.touched_at)
+    values = {"state": Import.State.CHECKING, "problem": "", "bytes_read": 0, "counts": {}}
+    won = rows.update(**values, reading=reading or job.reading, touched_at=timezone.now())
+    if won:
+        in_background(lambda: check(job.pk))
+    return bool(won)
+
+
+def check(pk: int) -> None:
+    job = Import.objects.get(pk=pk)
+    try:
+        _check(job)
+    except Unreadable as error:
+        _end(job, Import.State.BROKEN, problem=str(error))
+    except Exception:
+        log.exception("checking import %s broke", pk)
+        _end(job, Import.State.BROKEN, problem=BROKE)
+    finally:
+        if threading.current_thread().name == "import":
+            connections.close_all()
+
+
+def _check(job: Import) -> None:
+    drop_lines(job)
+    version, book, counts = book_version(), Book.now(), Counter[str]()
+    lines = read(job)
+    while some := list(islice(lines, AT_ONCE)):
+        staged = _staged(job, book, some)
+        counts.update(line.verdict for line in staged)
+        progress = {"bytes_read": some[-1].position, "counts": counts}
+        mine = Import.objects.filter(pk=job.pk, state=Import.State.CHECKING)
+        if not mine.update(**progress, touched_at=timezone.now()):
+            return  # it was given up
+        time.sleep(PAUSE)
+    if not counts:
+        raise Unreadable("There is nobody in this file.")
+    _end(job, Import.State.READY, book_version=version, counts=counts)
+
+
+def _end(job: Import, state: str, **values: object) -> None:
+    rows = Import.objects.filter(pk=job.pk, state=Import.State.CHECKING)
+    rows.update(state=state, touched_at=timezone.now(), **values)
+
+
+def drop_lines(job: Import, *, but: Iterable[str] = ()) -> None:
+    """A few at a time: others write in between."""
+    rows = job.lines.exclude(verdict__in=list(but)).order_by("pk")
+    while pks := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
+        ImportLine.objects.filter(pk__in=pks).delete()
+
+
+def read(job: Import) -> Iterator[Read]:
+    """The file line by line, or card by card. Raises Unreadable."""
+    if job.is_vcard:
+        for card in cards.cards(job.content, job.reading["encoding"]):
+            one = Read(card.line, card.position, card.text[:300])
+            yield _understood(one, lambda card=card: cards.draft(card))  # type: ignore[misc]
+        return
+    reading = job.reading
+    columns = Columns(tuple(reading["roles"]), tuple(reading["titles"]))
+    rows = files.rows(job.content, reading["encoding"], reading["delimiter"])
+    for row in islice(rows, int(reading["header"]), None):
+        one = Read(row.line, row.position, reading["delimiter"].join(row.cells)[:300])
+        yield _understood(one, lambda row=row: columns.draft(row.cells))  # type: ignore[misc]
+
+
+def _understood(one: Read, draft: Callable[[], Draft]) -> Read:
+    try:
+        one.draft = draft()
+    except Bad as bad:
+        one.wrong = str(bad)
+    return one
+
+
+def _staged(job: Import, book: Book, some: list[Read]) -> list[ImportLine]:
+    """These lines, compared and written. Only the writing keeps others waiting."""
+    wanted = {pk for one in some if one.draft for pk in book.by_name.get(plain(one.draft.name), [])}
+    known = Contact.objects.prefetch_related("numbers", "groups").in_bulk(wanted)
+    pairs = [_compared(job, book, known, one) for one in some]
+    numbers = [(line, number) for line, draft in pairs if draft for number in draft.numbers]
+    groups = [(line, book.group(name)) for line, draft in pairs if draft for name in draft.groups]
+    rows = [
+        ImportNumber(
+            line=line,
+            number=number.number,
+            label=number.label,
+            connection_id=number.connection,
+            key=number.key,
+        )
+        for line, number in numbers
+    ]
+    link = ImportLine.groups.through
+    with transaction.atomic():
+        ImportLine.objects.bulk_create(line for line, _ in pairs)
+        ImportNumber.objects.bulk_create(_with_their_line(rows))
+        link.objects.bulk_create(
+            link(importline_id=line.pk, contactgroup_id=group.pk) for line, group in groups
+        )
+    return [line for line, _ in pairs]
+
+
+def _with_their_line(rows: list[ImportNumber]) -> list[ImportNumber]:
+    """The lines have their ids only now."""
+    for row in rows:
+        row.line_id = row.line.pk
+    return rows
+
+
+def _compared(
+    job: Import, book: Book, known: dict[int, Contact], one: Read
+) -> tuple[ImportLine, Draft | None]:
+    """The line as it is staged, and what of the draft is to be written."""
+    line, draft = ImportLine(of=job, line=one.line, verdict=Verdict.BAD, words=one.wrong), one.draft
+    if draft is None:
+        line.notes = one.shown
+        return line, None
+    line.name = draft.name
+    first = book.met.setdefault((plain(draft.name), plain(draft.department)), one.line)
+    if first != one.line:
+        line.verdict, line.words = Verdict.TWICE, f"The same name as in line {first}."
+        return line, None
+    try:
+        contact = _meant(draft, [known[pk] for pk in book.by_name.get(plain(draft.name), [])])
+    except Bad as bad:
+        line.words, line.notes = str(bad), one.shown
+        return line, None
+    if contact is None:
+        line.verdict, line.department, line.notes = Verdict.NEW, draft.department, draft.notes
+        line.text = searched(draft.name, draft.department, draft.groups, draft.numbers)
+        return line, draft
+    if (before := book.taken.setdefault(contact.pk, one.line)) != one.line:
+        line.verdict, line.words = Verdict.TWICE, f"Line {before} is about the same contact."
+        return line, None
+    return line, _merged(draft, contact, line)
+
+
+def _meant(draft: Draft, namesakes: list[Contact]) -> Contact | None:
+    """Of the contacts with this name the one with a number or the department in common.
+
+    Raises Bad when several have.
+    """
+    keys = {number.key for number in draft.numbers}
+    same = [c for c in namesakes if keys & {number.key for number in c.numbers.all()}]
+    near = [c for c in namesakes if plain(c.department) == plain(draft.department)]
+    vague = [c for c in namesakes if not c.department or not draft.department]
+    for some in ([c for c in same if c in near], same, near, vague):
+        if len(some) == 1:
+            return some[0]
+        if some:
+            raise Bad(f"{len(some)} contacts have this name: nothing tells which one is meant.")
+    return None
+
+
+def _merged(draft: Draft, contact: Contact, line: ImportLine) -> Draft:
+    """What is added to the contact. An empty cell changes nothing; numbers replace the old ones."""
+    had = [DraftNumber(n.number, n.label, n.connection_id) for n in contact.numbers.all()]
+    groups = [group.name for group in contact.groups.all()]
+    added = tuple(name for name in draft.groups if plain(name) not in map(plain, groups))
+    places, kept = ({(n.key, n.connection) for n in those} for those in (draft.numbers, had))
+    numbers = draft.numbers if places != kept else ()
+    line.contact = contact
+    line.department = draft.department or contact.department
+    line.notes = draft.notes or contact.notes
+    line.text = searched(contact.name, line.department, (*groups, *added), numbers or had)
+    changes = []
+    if line.department != contact.department:
+        changes.append(f"department {contact.department or '–'} → {line.department}")
+    if line.notes != contact.notes:
+        changes.append("notes")
+    if added:
+        changes.append(f"groups + {', '.join(added)}")
+    if numbers:
+        changes.append(f"numbers {_shown(had)} → {_shown(numbers)}")
+    line.verdict = Verdict.CHANGED if changes else Verdict.SAME
+    line.words = ", ".join(changes)[:300]
+    return Draft(draft.name, groups=added, numbers=numbers)
+
+
+def _shown(numbers: Iterable[DraftNumber]) -> str:
+    return " ".join(number.number for number in numbers) or "–"

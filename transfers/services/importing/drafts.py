@@ -1,0 +1,133 @@
+"""A row or a card as somebody who could be in the book: what the columns mean, what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from transfers.spelling import number_key, plain
+from transfers.validators import validate_dialable
+
+IGNORE, NAME, FIRST, LAST, DEPARTMENT, NOTES, GROUPS, NUMBER = (
+    *("", "name", "first", "last", "department", "notes", "groups"),
+    "number",  # of every PBX; "number:7" of the connection 7
+)
+LONGEST = {NAME: 100, DEPARTMENT: 100, NOTES: 1000, GROUPS: 60, NUMBER: 64}
+MOST_NUMBERS = 10
+
+# What headers say, in the languages of those who have sent us files; the first that fits.
+HEADERS: Mapping[str, str] = {
+    FIRST: r"(first|given) ?name|vorname|keresztnev|utonev",
+    LAST: r"(last|family|sur) ?name|nachname|vezeteknev|csaladi ?nev",
+    GROUPS: r"groups?|categor(y|ies)|gruppen?|csoport(ok)?|labels",
+    DEPARTMENT: r"department|dept|company|organi[sz]ation|abteilung|firma|osztaly|ceg|unit",
+    NOTES: r"notes?|remarks?|comments?|bemerkung(en)?|notiz(en)?|megjegyzes",
+    NUMBER: r".*(number|phone|tel|mobil|cell|desk|ext|durchwahl|handy|szam|mellek).*",
+    NAME: r"(full|display)? ?name|anzeigename|(teljes )?nev",
+}
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+
+
+class Bad(Exception):
+    """Why a line cannot be taken; for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftNumber:
+    number: str
+    label: str = ""
+    connection: int | None = None
+
+    @property
+    def key(self) -> str:
+        return number_key(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    name: str
+    department: str = ""
+    notes: str = ""
+    groups: tuple[str, ...] = ()
+    numbers: tuple[DraftNumber, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What each column holds, and its title."""
+
+    roles: tuple[str, ...]
+    titles: tuple[str, ...]
+
+    def draft(self, cells: Sequence[str]) -> Draft:
+        """Raises Bad."""
+        if any(_NOT_TEXT.search(cell) for cell in cells):
+            raise Bad("There are characters in it that are no text.")
+        found: dict[str, list[str]] = {}
+        numbers = []
+        for role, title, cell in zip(self.roles, self.titles, cells, strict=False):
+            if not cell or role == IGNORE:
+                continue
+            if role.partition(":")[0] == NUMBER:
+                pbx = role.partition(":")[2]
+                numbers.append(DraftNumber(cell, title[:30], int(pbx) if pbx else None))
+            else:
+                found.setdefault(role, []).append(cell)
+        parts = [*found.get(NAME, [])] or [*found.get(LAST, []), *found.get(FIRST, [])]
+        return checked(
+            " ".join(parts),
+            " / ".join(found.get(DEPARTMENT, [])),
+            "\n".join(found.get(NOTES, [])),
+            [name for cell in found.get(GROUPS, []) for name in re.split("[,;]", cell)],
+            numbers,
+        )
+
+
+def checked(
+    name: str, department: str, notes: str, groups: Iterable[str], numbers: Iterable[DraftNumber]
+) -> Draft:
+    """The draft, if a contact can be made of it. Raises Bad."""
+    name, department = " ".join(name.split()), " ".join(department.split())
+    names = tuple(dict.fromkeys(" ".join(group.split()) for group in groups if group.strip()))
+    if not name:
+        raise Bad("It has no name.")
+    texts = [("name", NAME, name), ("department", DEPARTMENT, department)]
+    texts += [("notes", NOTES, notes), *(("name of a group", GROUPS, group) for group in names)]
+    for word, role, text in texts:
+        if len(text) > LONGEST[role]:
+            raise Bad(f"The {word} is longer than {LONGEST[role]} characters.")
+    kept = {(number.key, number.connection): number for number in map(_dialable, numbers)}
+    if not kept:
+        raise Bad("It has no number.")
+    if len(kept) > MOST_NUMBERS:
+        raise Bad(f"It has more than {MOST_NUMBERS} numbers.")
+    return Draft(name, department, notes.strip(), names, tuple(kept.values()))
+
+
+def guessed(titles: Sequence[str]) -> list[str]:
+    """What the columns hold, as far as their titles tell."""
+    return [_guess(title) for title in titles]
+
+
+def looks_like_titles(cells: Sequence[str]) -> bool:
+    return not any(sum(c.isdigit() for c in cell) > 2 for cell in cells) and any(guessed(cells))
+
+
+def _guess(title: str) -> str:
+    words = plain(re.sub(r"[_\-.:]+", " ", title))
+    return next((role for role, rule in HEADERS.items() if re.fullmatch(rule, words)), IGNORE)
+
+
+def _dialable(number: DraftNumber) -> DraftNumber:
+    """In a file a number has a digit: words in such a column are remarks, not SIP names."""
+    shown = f"“{number.number[:40]}” is no number."
+    if not any(sign.isdigit() for sign in number.number):
+        raise Bad(shown)
+    try:
+        validate_dialable(number.number)
+    except ValidationError as error:
+        raise Bad(f"{shown} {' '.join(error.messages)}") from None
+    return number

@@ -1,0 +1,90 @@
+"""A file of contacts as rows of text: encoding, delimiter, lines. Hostile until read."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+
+MOST_BYTES = 16 * 1024 * 1024
+MOST_LINES = 200_000
+MOST_COLUMNS = 60
+LONGEST_CELL = 20_000
+DELIMITERS = ",;\t|"
+ENCODINGS = {
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16, little endian",
+    "utf-16-be": "UTF-16, big endian",
+    "cp1252": "Windows, Western European",
+    "cp1250": "Windows, Central European",
+}
+_SAMPLE = 65_536
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read; the text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: int  # where it begins in the file
+    cells: list[str]
+    position: int  # bytes read so far
+
+
+def encoding_of(content: bytes) -> str:
+    """What its mark or its bytes say; a guess only where they say nothing."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = content[:_SAMPLE]
+    if sample.count(0) > len(sample) // 5:
+        return "utf-16-be" if sample[:1] == b"\0" else "utf-16-le"
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def delimiter_of(content: bytes, encoding: str) -> str:
+    """The one that divides the first line into most cells."""
+    first = content[:_SAMPLE].decode(encoding, "replace").lstrip("\ufeff\r\n").splitlines()[:1]
+    if first and first[0].lower().startswith("sep=") and len(first[0]) == 5:
+        return first[0][4]
+    return max(DELIMITERS, key=lambda d: len(next(csv.reader(first, delimiter=d), [])))
+
+
+def rows(content: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
+    """The rows that are not empty. Raises Unreadable."""
+    stream = BytesIO(content)
+    text = TextIOWrapper(stream, encoding, newline="")
+    csv.field_size_limit(LONGEST_CELL)
+    table = csv.reader(text, delimiter=delimiter)
+    begins = 1
+    while True:
+        try:
+            cells = next(table, None)
+        except csv.Error:
+            raise Unreadable(
+                f"From line {begins} on the file makes no sense: "
+                "a quotation mark is opened there and not closed, or a cell is far too long."
+            ) from None
+        except UnicodeError:
+            said = ENCODINGS.get(encoding, encoding)
+            words = f"Behind line {begins} the file is not {said}. Choose another encoding."
+            raise Unreadable(words) from None
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells) and not _is_hint(cells):
+            yield Row(begins, [cell.strip().lstrip("\ufeff") for cell in cells], stream.tell())
+        begins = table.line_num + 1
+        if begins > MOST_LINES + 1:
+            raise Unreadable(f"The file has more than {MOST_LINES:,} lines. Divide it.")
+
+
+def _is_hint(cells: list[str]) -> bool:
+    """The line "sep=;" that spreadsheets write for each other."""
+    return cells[0].lower().lstrip("\ufeff").startswith("sep=") and len(cells) <= 2
