@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tests.rows import sent
 from transfers.board.signals import picture_taken, ticked
-from transfers.board.snapshot import Picture, dump_calls, picture_of
-from transfers.domain import Action, Call, CallState, Leg, Party, Receipt
+from transfers.board.snapshot import Picture, dump_calls, dump_directory, picture_of
+from transfers.domain import Action, Call, CallState, Extension, Leg, Party, Receipt
 from transfers.drivers.ozeki.driver import OzekiDriver
 from transfers.errors import Refused
 from transfers.models import AuditEvent, Claim, Feed, Transfer
@@ -43,6 +43,15 @@ def retrieved(monkeypatch) -> list[str]:
     done: list[str] = []
     monkeypatch.setattr(
         OzekiDriver, "retrieve", lambda _, call: done.append(call.id) or Receipt("200", "OK")
+    )
+    return done
+
+
+@pytest.fixture
+def hung_up(monkeypatch) -> list[str]:
+    done: list[str] = []
+    monkeypatch.setattr(
+        OzekiDriver, "hangup", lambda _, call: done.append(call.id) or Receipt("200", "OK")
     )
     return done
 
@@ -83,15 +92,48 @@ def test_she_is_brought_back_in_the_consoles_name(consulting, show, retrieved, a
     assert (event.actor, event.actor_name, event.transfer) == (None, "system", row)
 
 
-def test_who_waits_for_a_caller_that_has_gone_is_let_go(consulting, show, monkeypatch, retrieved):
-    hung_up = []
-    monkeypatch.setattr(
-        OzekiDriver, "hangup", lambda _, call: hung_up.append(call.id) or Receipt("200", "OK")
-    )
+def test_who_waits_for_a_caller_that_has_gone_is_let_go(consulting, show, retrieved, hung_up):
     mine = replace(ALONE, left_alone=Leg.CALLEE, actions=frozenset({Action.HANGUP}))
     show(mine)
     show(mine, later=2)
     assert (hung_up, retrieved) == (["101"], [])
+
+
+def test_nobody_waits_at_a_phone_that_is_in_another_call(consulting, show, retrieved):
+    """A call that joined an older one goes by its id, so a consultation there looks like none."""
+    elsewhere = replace(ALONE, id="102", state=CallState.TALKING, left_alone=None)
+    elsewhere = replace(elsewhere, caller=Party("1003"), callee=Party("630"), also=("1004", "1001"))
+    show(ALONE, elsewhere)
+    show(ALONE, elsewhere, later=5)
+    assert not brought_back()
+    show(ALONE, later=5)
+    assert retrieved == ["101"]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_nobody_outside_is_called_by_the_console(
+    root, head_office, show, retrieved, hung_up, listed
+):
+    """Put on hold by somebody else, and then the caller has gone: her number is no way back."""
+    sent(root, head_office, kind="hold", leaves="", called_number="1002")
+    Feed.objects.update(directory=dump_directory([Extension("1002")] if listed else []))
+    left = replace(ALONE, callee=Party("1002"), left_alone=Leg.CALLEE)
+    left = replace(left, actions=frozenset({Action.HANGUP, Action.RETRIEVE}))
+    show(left)
+    show(left, later=5)
+    assert retrieved == []
+    assert hung_up == (["101"] if listed else [])
+
+
+def test_a_phone_of_the_pbx_is_rung_whoever_put_its_caller_on_hold(
+    root, head_office, show, retrieved
+):
+    sent(root, head_office, kind="hold", leaves="", called_number="1002")
+    Feed.objects.update(directory=dump_directory([Extension("1002")]))
+    left = replace(ALONE, callee=Party("1002"))
+    show(left)
+    show(left, later=5)
+    assert retrieved == ["101"]
 
 
 def test_whoever_sees_it_next_does_not_do_it_again(consulting, show, retrieved):

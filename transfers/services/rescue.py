@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from transfers.board import lease
 from transfers.board.signals import picture_taken, ticked
-from transfers.board.snapshot import Picture, picture_of
-from transfers.domain import Action, Call, CallState
+from transfers.board.snapshot import Picture, load_directory, picture_of
+from transfers.domain import Action, Call, CallState, Leg, same_number
 from transfers.drivers.registry import leaving_alone
 from transfers.models import Feed, Seat, Transfer
 from transfers.services.audit import record
@@ -86,19 +86,42 @@ def _look_after(picture: Picture, call: Call) -> None:
     if not _alone_for_long(row, now):
         lease.hint(picture.connection_id)  # and look again
         return
-    if key := _next_key(row, now):
-        log.info("call %s was left alone on hold; it is brought back to %s", call.id, row.user)
-        order = Order(_what_helps(row, call), call.id, key=key, by_itself=True)
-        done = start(row.user, row.connection, order)
+    helps = _what_helps(row, call, picture)
+    if helps and (key := _next_key(row, now)):
+        log.info("call %s was left alone on hold: %s for %s", call.id, helps, row.user)
+        done = start(row.user, row.connection, Order(helps, call.id, key=key, by_itself=True))
         record(None, "call.brought_back", f"{call.caller}, {call.callee}", transfer=done)
 
 
-def _what_helps(row: Transfer, call: Call) -> Action:
+def _what_helps(row: Transfer, call: Call, picture: Picture) -> Action | None:
     """Who was put on hold is brought back; the one who did it, and whose caller has gone, is let
-    go: her phone would play music for ever."""
-    seat = Seat.objects.filter(user=row.user, connection=row.connection).first()
-    alone = call.party(call.left_alone).number if call.left_alone else ""
-    return Action.HANGUP if seat is not None and seat.owns(alone) else Action.RETRIEVE
+    go: her phone would play music for ever.
+
+    Only a phone of this PBX is rung, and not while it is in another call: a number outside would
+    be called by nobody's wish, and a busy phone could lose the caller.
+    """
+    side = call.left_alone or Leg.CALLER
+    alone, other = call.party(side).number, call.party(side.other).number
+    seats = list(Seat.objects.filter(connection=row.connection))
+    hers = [seat for seat in seats if seat.user_id == row.user_id]
+    if any(seat.owns(alone) for seat in hers):
+        return Action.HANGUP
+    if not _is_phone(picture, seats, other):
+        return Action.HANGUP if _is_phone(picture, seats, alone) else None
+    return None if _is_busy(picture, call, other) else Action.RETRIEVE
+
+
+def _is_phone(picture: Picture, seats: list[Seat], number: str) -> bool:
+    if any(seat.owns(number) for seat in seats):
+        return True
+    directory = Feed.objects.values_list("directory", flat=True).get(pk=picture.feed_id)
+    return any(same_number(each.number, number) for each in load_directory(directory))
+
+
+def _is_busy(picture: Picture, call: Call, number: str) -> bool:
+    """Perhaps it is the consultation itself, which joined a call and goes by that one's id."""
+    others = (each for each in picture.calls if each.id != call.id)
+    return any(each.state is not CallState.ENDED and each.involves(number) for each in others)
 
 
 def _alone_for_long(row: Transfer, now: datetime) -> bool:
