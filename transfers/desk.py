@@ -1,4 +1,4 @@
-"""What is remembered beside the calls: who looks at which one, and running consultations."""
+"""Beside the calls: who looks at which one, consultations, alerts that were put away."""
 
 from __future__ import annotations
 
@@ -28,6 +28,24 @@ class Attention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.call_id}"
+
+
+class Dismissal(models.Model):
+    """Somebody has put away what she was told of a transfer that did not arrive."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    transfer = models.ForeignKey("transfers.Transfer", models.DO_NOTHING)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "transfer"], name="one_dismissal_per_person_and_transfer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} put away by {self.user}"
 
 
 class Consultation(models.Model):

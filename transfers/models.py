@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
-from transfers.desk import Attention, Consultation  # noqa: F401  (their tables, too)
+from transfers.desk import Attention, Consultation, Dismissal  # noqa: F401  (their tables, too)
 from transfers.domain import Action, bare_number
 from transfers.farewells import Farewell  # noqa: F401  (its table belongs to this app)
 from transfers.imports import (  # noqa: F401  (their tables belong to this app)

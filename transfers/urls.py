@@ -40,6 +40,7 @@ urlpatterns = [
     path("forwards/<int:pk>/end/", forwards.end, name="forward-end"),
     path("notify/<slug:token>/", notify.notify, name="notify"),
     path("notify/<slug:token>", notify.notify),  # a PBX does not follow the redirect to the other
+    path("alerts/<int:pk>/dismiss/", company.dismiss, name="alert-dismiss"),
     path("log/", log.index, name="log"),
     path("log.csv", log.export, name="log-csv"),
     path("log/events/", log.events, name="log-events"),

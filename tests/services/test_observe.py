@@ -153,7 +153,7 @@ def test_it_came_back(call_id, caller):
     ringing = call("new", caller, CAROL, S.RINGING)
     found = last(watch, (2, [ringing]), (9, [call(call_id, caller, ANA, S.RINGING)]))
     assert found.state == "missed"
-    assert found.observed == "1003 rang 7 s, then the call came back to 1001."
+    assert found.observed == "1003 rang 7 s, not answered; the call came back to 1001."
 
 
 @pytest.mark.parametrize(("call_id", "caller"), [("a", JULIA), ("b", JULIA), ("a", "")])

@@ -302,7 +302,7 @@ def test_ringing_for_ever_ends_as_unknown(row, head_office, clock):
     tick()
     found = now(waiting)
     assert found.state == State.UNKNOWN
-    assert found.observed == "1003 is ringing. No answer was seen in 3 minutes."
+    assert found.observed == "1003 is ringing. No answer was seen in 180 s."
     assert (found.settled_at, found.watch_until) == (timezone.now(), None)
 
 

@@ -239,7 +239,7 @@ def test_her_own_list_of_commands_is_hers(ana, as_user, forward):
     """What a busy forward sends on must not push it out of sight."""
     forwarding.answering(forward.connection, Notice("CallChanged", "500", "+3615550142", "a"))
     page = text(as_user(ana).get("/"))
-    assert "Nothing in the last 15 minutes." in page
+    assert "Nothing is under way." in page
 
 
 def test_its_call_in_the_log(ana, as_user, forward):

@@ -32,11 +32,16 @@ UNDER_WAY = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A button of the bar, its key, and the call it acts on."""
+    """A button outside the call's own row: the call it acts on, its key, the target it proposes."""
 
     row: Row
     button: Button
-    key: str
+    key: str = ""
+    target: str = ""
+
+    @property
+    def mark(self) -> str:
+        return f"{self.button.action}-{self.target}" if self.target else self.button.action.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def _ways(
         if button is None and not both:
             continue
         button = button or Button(action, label, NO_COMMAND, dialog=False)
-        yield Way(row, replace(button, label=label, other_name="", names=concerns), "")
+        yield Way(row, replace(button, label=label, other_name="", names=concerns))
     if other and Action.CANCEL not in possible:
         yield from _end_of(sight, other, names["target"])
 
@@ -170,7 +175,7 @@ def _end_of(sight: Sight, other: Call, target: str) -> Iterator[Way]:
     row, possible = pair(sight, other, None)
     button = possible.get(Action.HANGUP)
     if button is not None:
-        yield Way(row, replace(button, label=f"End call with {target}", names=""), "")
+        yield Way(row, replace(button, label=f"End call with {target}", names=""))
 
 
 def _name(party: Party) -> str:

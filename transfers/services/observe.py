@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
 from transfers.services.finding import CONFIRMED, FAILED, MISSED, UNKNOWN, Finding, Watch
 from transfers.services.renamed import goes_on
+from transfers.services.whereabouts import now_with, same_or_hidden, why_ended
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
@@ -197,7 +198,8 @@ def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
     if call.involves(watch.leaves):
         return False
     return any(
-        _reached(call, leg, watch.target) and _same(call.party(leg.other).number, watch.stays)
+        _reached(call, leg, watch.target)
+        and same_or_hidden(call.party(leg.other).number, watch.stays)
         for leg in Leg
     )
 
@@ -221,11 +223,6 @@ def _stays_put(watch: Watch, calls: list[Call]) -> bool:
     return call is not None and call.state is not CallState.ENDED and call.involves(watch.leaves)
 
 
-def _same(number: str, other: str) -> bool:
-    """Also that of somebody without a number: all of them look the same."""
-    return likely_same(number, other) or not (number or other)
-
-
 def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
     rang_at = watch.rang_at
     who = watch.target
@@ -244,7 +241,9 @@ def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
 
 def _who_answered(watch: Watch, call: Call) -> str:
     """The target; of a group, the one who took the call."""
-    other = next((each for each in _parties(call) if not _same(each.number, watch.stays)), Party())
+    other = next(
+        (each for each in _parties(call) if not same_or_hidden(each.number, watch.stays)), Party()
+    )
     if not other.number or likely_same(other.number, watch.target):
         return watch.target
     return f"{other.number} (for {watch.target})"
@@ -265,43 +264,18 @@ def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: d
     tried = tried or f"{watch.target} was tried"
     if ended is not None and ended.end_reason is EndReason.COMPLETED:
         return Finding(CONFIRMED, f"{watch.target} answered; the call has ended since.", True)
-    now_with = _now_with(watch, calls)
-    if any(likely_same(party.number, watch.leaves) for party in now_with):
-        return Finding(MISSED, f"{tried}, then the call came back to {watch.leaves}.", True)
-    if now_with:
-        return Finding(MISSED, f"{tried}, then the call went to {now_with[0]}.", True)
+    calls_now = now_with(watch, calls)
+    back = [each for each in calls_now if likely_same(each[1].number, watch.leaves)]
+    if calls_now:
+        call, party = (back or calls_now)[0]
+        came = f"not answered; the call came back to {watch.leaves}"
+        text = f"{tried}, {came if back else f'then the call went to {party}'}."
+        return Finding(MISSED, text, True, new_call_id=call.id)
     if ended is not None:
-        return Finding(MISSED, f"{_why_ended(watch.target, ended, tried)}.", True)
+        return Finding(MISSED, f"{why_ended(watch.target, ended, tried)}.", True)
     if now - gone_at < ONE_PICTURE_MORE:
         return Finding(None, f"{tried}.", True, watch.rang_at, gone_at)
     return Finding(MISSED, f"{tried}; the call ended without being seen answered.", True)
-
-
-def _why_ended(target: str, call: Call, tried: str) -> str:
-    if call.end_reason is EndReason.BUSY:
-        return f"{target} was busy" if "tried" in tried else f"{tried} and did not take the call"
-    if call.end_reason is EndReason.CANCELLED:
-        return f"{tried}, then the caller gave up"
-    if call.end_reason is EndReason.NO_ANSWER:
-        return f"{tried} and did not answer"
-    return f"{tried} and was not reached ({call.raw_state or 'no reason given'})"
-
-
-def _now_with(watch: Watch, calls: list[Call]) -> list[Party]:
-    """Those in a live call with the party that stays, but for calls that were there before.
-
-    Of callers without a number there may be many: their calls count with the transferor only.
-    """
-    found = []
-    for call in calls:
-        if call.state is CallState.ENDED or call.id in watch.before - {watch.call_id}:
-            continue
-        for leg in Leg:
-            stays, other = call.party(leg).number, call.party(leg.other)
-            known = stays or call.id == watch.call_id or likely_same(other.number, watch.leaves)
-            if known and _same(stays, watch.stays) and not likely_same(other.number, watch.target):
-                found.append(other)
-    return found
 
 
 def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
@@ -325,8 +299,8 @@ def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
         return Finding(None, "")
     gone = "The call is gone" if watch.call_id else "The call was not named"
     text = f"{gone}, and {watch.target} was not seen to answer it."
-    if now_with := _now_with(watch, calls):
-        text += f" {watch.stays} is in a call with {now_with[0]}."
+    if calls_now := now_with(watch, calls):
+        text += f" {watch.stays} is in a call with {calls_now[0][1]}."
     return Finding(UNKNOWN, text)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.dispatch import Signal, receiver
 from django.utils import timezone
@@ -35,7 +36,7 @@ State = Transfer.State
 settled = Signal()
 
 WATCH = timedelta(minutes=2)  # how long a command without a verdict is looked for
-RING_WATCH = timedelta(minutes=3)  # how long a target may ring before we stop looking
+RING_WATCH = timedelta(seconds=settings.PBX_RING_SECONDS)  # so long a target is seen to ring
 MARGIN = timedelta(seconds=10)  # between "should be over" and "must be over"
 
 FINAL = {State.CONFIRMED, State.MISSED, State.REFUSED, State.FAILED}
@@ -195,9 +196,7 @@ def _sweep_unseen(now: datetime) -> None:
 def _sweep_watched_out(now: datetime) -> None:
     for row in Transfer.objects.filter(watch_until__lt=now).exclude(state=State.SENDING):
         if row.state == State.ACCEPTED:
-            text = (
-                f"{row.observed} No answer was seen in {RING_WATCH.seconds // 60} minutes.".strip()
-            )
+            text = f"{row.observed} No answer was seen in {RING_WATCH.total_seconds():g} s.".strip()
             settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
         Transfer.objects.move(
             row.pk, (State.UNKNOWN, *FINAL), watch_until=None, settled_at=row.settled_at or now

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -19,11 +19,10 @@ from transfers.drivers.registry import VENDORS, agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
 from transfers.services import company, consultations, forwards
 from transfers.services.names import Names, book_version, names_on
+from transfers.services.recent import recent
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
-RECEIPTS = 5  # the newest commands shown beside the calls
-RECEIPTS_FOR = timedelta(minutes=15)
 LABELS = {
     Action.BLIND: "Transfer",
     Action.FORWARD: "Forward",
@@ -121,6 +120,7 @@ class Switchboard:
     sights: tuple[Sight, ...]
     badges: tuple[Badge, ...]
     receipts: tuple[Transfer, ...]
+    astray: tuple[Transfer, ...]  # of hers, did not arrive: services/afterwards.py
     standing: forwards.Standing
     loginless: tuple[str, ...]  # PBXs that list each agent's calls apart, and not yet hers
     token: str  # changes when anything but an age changes
@@ -136,13 +136,13 @@ def switchboard(user: User) -> Switchboard:
     now = timezone.now()
     seats = _seats(user)
     sights = tuple(_sights(user, seats))
-    own = Transfer.objects.filter(user=user, standing=False, created_at__gt=now - RECEIPTS_FOR)
-    receipts = tuple(own[:RECEIPTS])
+    lately = recent(user, now)
     badges = tuple(_badge(sight.picture, now) for sight in sights)
     standing = forwards.standing(user)
     loginless = _loginless(seats, sights)
-    token = _token(sights, badges, receipts, standing, loginless)
-    return Switchboard(user, sights, badges, receipts, standing, loginless, token)
+    shown = (lately.receipts, lately.astray)
+    token = _token(sights, badges, shown, standing, loginless)
+    return Switchboard(user, sights, badges, *shown, standing, loginless, token)
 
 
 def row_of(user: User, connection: PbxConnection, call_id: str) -> Row | None:
@@ -331,7 +331,7 @@ def _badge(picture: Picture, now: datetime) -> Badge:
 def _token(
     sights: tuple[Sight, ...],
     badges: tuple[Badge, ...],
-    receipts: tuple[Transfer, ...],
+    shown: Iterable[tuple[Transfer, ...]],
     standing: forwards.Standing,
     loginless: tuple[str, ...],
 ) -> str:
@@ -343,5 +343,5 @@ def _token(
         said = (sight.names.mark, sorted(sight.others.items()))
         stages = [(row.pk, row.stage, row.why) for row in sight.consultations]
         parts.append((health, claims, seat, sight.may_act, said, stages))
-    parts.extend((row.pk, row.state, row.observed) for row in receipts)
+    parts.extend([(row.pk, row.state, row.observed) for row in rows] for rows in shown)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -10,6 +10,7 @@ from django import template
 from django.urls import reverse
 
 from transfers.domain import Call, CallState, Party
+from transfers.services.bars import Way
 from transfers.services.keyboard import Command
 from transfers.services.preferences import Preferences
 from transfers.services.switchboard import Button, Row
@@ -55,6 +56,19 @@ def order(row: Row, button: Button) -> str:
     """The fields of the command, as JSON; the one-time key is the browser's."""
     fields = {"call": row.call.id, "parties": row.call.parties}
     return json.dumps(fields | ({"other": button.other.id} if button.other else {}))
+
+
+@register.filter
+def way_url(way: Way) -> str:
+    """The same for a button outside the row, which may propose a target."""
+    url = dialog_url(way.row, way.button)
+    return f"{url}&{urlencode({'target': way.target})}" if way.target else url
+
+
+@register.filter
+def way_order(way: Way) -> str:
+    fields = json.loads(order(way.row, way.button))
+    return json.dumps(fields | ({"target": way.target} if way.target else {}))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Who is on which call: an open dialog says so again and again, and learns who was faster."""
+"""An open dialog says again and again that it is there; an alert is put away."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from transfers import access
 from transfers.access import UserRequest, member
-from transfers.services import company
+from transfers.services import afterwards, company
 from transfers.services.switchboard import row_of
 
 
@@ -31,4 +31,12 @@ def leave(request: UserRequest, pk: int) -> HttpResponse:
     """The dialog is closed."""
     connection = access.connection_for(request.user, pk)
     company.leave(request.user, connection, request.POST.get("call", ""))
+    return HttpResponse(status=204)
+
+
+@member
+@require_POST
+def dismiss(request: UserRequest, pk: int) -> HttpResponse:
+    """Not to be told of this transfer any more."""
+    afterwards.dismiss(request.user, access.transfer_for(request.user, pk))
     return HttpResponse(status=204)

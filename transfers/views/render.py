@@ -14,11 +14,13 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from transfers.models import User
+from transfers.services.afterwards import alerts
 from transfers.services.bars import bars
 from transfers.services.switchboard import Row, Switchboard, switchboard
 
-PARTS = ("seen", "badges", "consultation", "lost", "receipts", "forwards")
-OUTSIDE = ("badges", "consultation", "receipts", "forwards")  # beside the calls, not among them
+PARTS = ("seen", "badges", "consultation", "afterwards", "lost", "receipts", "forwards")
+# With places of their own, above and beside the calls.
+OUTSIDE = ("badges", "consultation", "afterwards", "receipts", "forwards")
 ROWS_KEPT = 4096  # rendered rows kept for the next viewer
 
 
@@ -97,7 +99,11 @@ def ages(board: Switchboard) -> dict[str, float | None]:
 
 
 def _part(name: str, board: Switchboard) -> SafeString:
-    context = {"board": board} | ({"bars": bars(board)} if name == "consultation" else {})
+    context: dict[str, object] = {"board": board}
+    if name == "consultation":
+        context["bars"] = bars(board)
+    elif name == "afterwards":
+        context["alerts"] = alerts(board)
     return mark_safe(render_to_string(f"transfers/_{name}.html", context).strip())  # noqa: S308
 
 

@@ -1,0 +1,119 @@
+"""After a blind transfer, with every vendor: answered, not answered, come back, given up."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import tests.browser.test_vendors as vendors
+from tests.browser.test_vendors import Desk, order
+from tests.rows import listed
+from transfers.domain import Action
+from transfers.drivers.base import Scope
+from transfers.services import recent
+
+board, desks, exchange = vendors.board, vendors.desks, vendors.exchange
+SOON = vendors.SOON
+each_that_sees = pytest.mark.parametrize(
+    "vendor",
+    [v for v in vendors.FACES if vendors.driver_class(v).scope is not Scope.AGENT],
+)
+
+
+@pytest.fixture(autouse=True)
+def carol(transactional_db) -> None:
+    listed("Carol Weiss", "1003")
+
+
+def alert(page: Page) -> Locator:
+    return page.locator(".astray")
+
+
+def send(page: Page, desk: Desk, rings: float = 2) -> str:
+    """To Carol, whose phone rings so long and nobody takes it; who the caller is."""
+    desk.exchange.rules.no_answer_returns = True
+    desk.exchange.behave("1003", answers_after=None, ring_seconds=rings)
+    who = desk.talk()[1]
+    order(page, who, Action.BLIND)
+    return who
+
+
+def live(desk: Desk) -> str:
+    return next(call.id for call in desk.exchange.calls() if call.live)
+
+
+@each_that_sees
+def test_the_receipt_waits_for_the_answer_and_leaves_by_itself(board, desks, vendor, monkeypatch):
+    desk = desks[vendor]
+    who = send(board, desk, rings=60)
+    told = vendors.receipt(board, who, Action.BLIND)
+    expect(told).to_contain_text("1003 is ringing.", timeout=SOON)
+    desk.exchange.answer(live(desk))
+    expect(told).to_contain_text("Arrived", timeout=SOON)
+    expect(told).to_contain_text("answered")
+    expect(alert(board)).to_have_count(0)
+    monkeypatch.setattr(recent, "STAYS", recent.STAYS * 0)
+    expect(board.locator(".receipts li")).to_have_count(0, timeout=SOON)
+
+
+@each_that_sees
+def test_a_call_that_comes_back_is_told_and_sent_elsewhere(board, desks, vendor, axe):
+    desk = desks[vendor]
+    who = send(board, desk)
+    expect(alert(board)).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
+    expect(alert(board)).to_contain_text(
+        re.compile(r"1003 rang \d+ s, not answered; the call came back to 1001\.")
+    )
+    axe(board)
+    assert board.evaluate("document.activeElement.closest('.astray')") is None, "it is quiet"
+    desk.exchange.behave("1003", answers_after=0.2)
+    alert(board).get_by_role("button", name=re.compile("^Send elsewhere")).click()
+    board.get_by_role("combobox").fill("1003")
+    board.keyboard.press("Enter")
+    expect(alert(board)).to_have_count(0, timeout=SOON)
+    expect(vendors.receipt(board, who, Action.FORWARD)).to_contain_text("Arrived", timeout=SOON)
+
+
+@each_that_sees
+def test_it_is_dismissed_here_and_everywhere(board, desks, vendor, new_page, login):
+    desk = desks[vendor]
+    who = send(board, desk, rings=60)
+    expect(vendors.receipt(board, who, Action.BLIND)).to_contain_text("ringing", timeout=SOON)
+    desk.exchange.hangup(live(desk))
+    second = new_page()
+    login(second, "ana")
+    for page in (board, second):
+        expect(alert(page)).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
+    alert(board).get_by_role("button", name="Dismiss").click()
+    for page in (board, second):
+        expect(alert(page)).to_have_count(0)
+    board.reload()
+    expect(board.get_by_text("You are on no call.")).to_be_visible()
+    expect(alert(board)).to_have_count(0)
+
+
+@each_that_sees
+def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(
+    board, desks, vendor, settings
+):
+    settings.PBX_NO_ANSWER_SECONDS = 1
+    desk = desks[vendor]
+    who = send(board, desk, rings=60)
+    expect(alert(board)).to_contain_text(f"Carol Weiss has not answered {who} yet.", timeout=SOON)
+    desk.exchange.behave("1001", answers_after=0.2)
+    alert(board).get_by_role("button", name=re.compile("^Take it back")).click()
+    expect(alert(board)).to_have_count(0, timeout=SOON)
+    expect(vendors.row_of(board, who)).to_contain_text("Talking", timeout=SOON)
+    (call,) = (call for call in desk.exchange.calls() if call.live)
+    assert {call.caller, call.callee} == {who, "1001"}
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_it_fits(board, desks, width, axe):
+    board.set_viewport_size({"width": width, "height": 800})
+    who = send(board, desks["ozeki"])
+    expect(alert(board)).to_contain_text(who, timeout=SOON)
+    assert board.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(board)

@@ -1,0 +1,116 @@
+"""After a transfer: it did not arrive, or nobody answers. Who is told, and what can be done next.
+
+The words are the row's, the next steps are those of the live call as the picture shows it now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from transfers import access
+from transfers.board.hub import hub
+from transfers.desk import Dismissal
+from transfers.domain import Action, Call, CallState, Leg, likely_same
+from transfers.models import Transfer, User
+from transfers.services.bars import Way
+from transfers.services.notes import notes_of
+from transfers.services.switchboard import Sight, Switchboard, pair
+from transfers.services.wording import called_of, caller_of
+
+State = Transfer.State
+ELSEWHERE, VOICEMAIL, BACK = "Send elsewhere", "To voicemail", "Take it back"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    transfer: Transfer
+    headline: str
+    seen: str  # what was observed, with its seconds
+    since: datetime | None  # of a target that still rings: from when
+    ways: tuple[Way, ...]
+
+    @property
+    def dom_id(self) -> str:
+        return f"alert-{self.transfer.pk}"
+
+    @property
+    def why_id(self) -> str:
+        return f"{self.dom_id}-why"
+
+
+def alerts(board: Switchboard) -> tuple[Alert, ...]:
+    """What this person sent and did not arrive, the newest first; with the ways on."""
+    return tuple(_alert(board, row) for row in board.astray)
+
+
+def dismiss(user: User, row: Transfer) -> None:
+    """Put away for this person, at every computer. Twice is once."""
+    if Dismissal.objects.get_or_create(user=user, transfer=row)[1]:
+        hub.ring()
+
+
+def _alert(board: Switchboard, row: Transfer) -> Alert:
+    rings = row.state == State.ACCEPTED
+    pictures = ((s, s.picture) for s in board.sights)
+    sights = [s for s, p in pictures if p.connection_id == row.connection_id and p.enabled]
+    found = next(((sight, call) for sight in sights if (call := _call_of(board, sight, row))), None)
+    return Alert(
+        transfer=row,
+        headline=_headline(row),
+        seen=row.observed,
+        since=notes_of(row).rang_at if rings else None,
+        ways=tuple(_ways(*found, row.target)) if found else (),
+    )
+
+
+def _headline(row: Transfer) -> str:
+    stays = called_of(row) if row.leaves == Leg.CALLER else caller_of(row)
+    who = stays.name or stays.number or "A caller without a number"
+    target = row.target_name or row.target
+    return {
+        State.ACCEPTED.value: f"{target} has not answered {who} yet.",
+        State.MISSED.value: f"{who} did not reach {target}.",
+        State.FAILED.value: f"{who} was not sent to {target}.",
+    }.get(row.state, f"Nobody knows whether {who} reached {target}.")
+
+
+def _call_of(board: Switchboard, sight: Sight, row: Transfer) -> Call | None:
+    """The call of who was sent, where it is now: by its id, else by the number."""
+    stays = row.called_number if row.leaves == Leg.CALLER else row.caller_number
+    calls = [
+        call
+        for call in sight.picture.calls
+        if call.state is not CallState.ENDED and access.may_see(board.user, sight.seat, call)
+    ]
+    known = (notes_of(row).call, row.call_id)
+    for call in sorted((c for c in calls if c.id in known), key=lambda c: known.index(c.id)):
+        if not stays or _involves(call, stays):
+            return call
+    theirs = [call for call in calls if stays and _involves(call, stays)]
+    return theirs[0] if len(theirs) == 1 else None
+
+
+def _involves(call: Call, number: str) -> bool:
+    return any(likely_same(call.party(leg).number, number) for leg in Leg)
+
+
+def _ways(sight: Sight, call: Call, target: str) -> Iterator[Way]:
+    """Send elsewhere, whatever that is for this call now; voicemail; back to her own phone."""
+    row, possible = pair(sight, call, None)
+    works = {action: button for action, button in possible.items() if not button.reason}
+    onward = Action.FORWARD if call.state is CallState.RINGING else Action.BLIND
+    if onward in possible:
+        yield Way(row, replace(possible[onward], label=ELSEWHERE))
+    if Action.VOICEMAIL in works:
+        yield Way(row, replace(works[Action.VOICEMAIL], label=VOICEMAIL), target=target)
+    own = sight.seat.numbers if sight.seat else []
+    if not own or row.mine is not None:
+        return
+    for action in (Action.PICKUP, Action.UNPARK):
+        if action in works:
+            yield Way(row, replace(works[action], label=BACK))
+            return
+    if onward is Action.FORWARD and onward in works:
+        yield Way(row, replace(works[onward], label=BACK, dialog=False), target=own[0])
