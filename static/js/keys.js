@@ -26,11 +26,31 @@ function rows() {
 
 /** The call that was chosen last, by id: it may move to another section. */
 let chosen = "";
+/** Whether it was hers: what she has sent away is chosen no more, or the next key would mean it. */
+let own = false;
 document.addEventListener("focusin", (event) => {
   const row = /** @type {Element} */ (event.target).closest(".call");
-  if (row) chosen = row.id;
+  if (row && row.id !== chosen) [chosen, own] = [row.id, isOwn(row)];
   mark();
 });
+document.addEventListener("htmx:after:swap", release);
+dialog.addEventListener("close", release);
+
+/** @param {Element} row */
+function isOwn(row) {
+  return row.classList.contains("own");
+}
+
+function release() {
+  const row = document.getElementById(chosen);
+  if (!row || dialog.open) return;
+  if (isOwn(row)) own = true;
+  else if (own) {
+    [chosen, own] = ["", false];
+    if (row.contains(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
+    mark();
+  }
+}
 
 /** The call a dialog is about without a further word: the chosen one, else the only one of hers. */
 function meant() {

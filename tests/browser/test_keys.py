@@ -77,6 +77,26 @@ def test_among_several_calls_she_chooses_first(page, login, exchange):
     expect(page.locator("#said")).to_have_text("Choose a call first.")
 
 
+def test_a_call_that_she_sent_away_is_chosen_no_more(page, login, exchange):
+    """Its row stays, with its id; the next key must not put it on hold at Carol's."""
+    exchange.behave("1003", answers_after=0.2)
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j f")
+    page.get_by_role("combobox").fill("1003")
+    press(page, "Enter")
+    expect(page.locator(".call:not(.own)")).to_contain_text("Talking")
+    expect(page.locator("#main")).to_be_focused()
+    press(page, "h")
+    expect(page.locator("#said")).to_have_text("Choose a call first.")
+    answered(exchange, "+4420794600")
+    expect(page.locator("#section-mine .call")).to_have_count(1)
+    press(page, "j")
+    expect(page.locator("#section-mine .call")).to_be_focused()
+    assert Transfer.objects.count() == 1
+
+
 def test_a_key_of_her_own_takes_the_place_of_the_usual_one(page, login, exchange, ana):
     save(ana, Preferences(keys={"blind": "q", "hold": ""}))
     answered(exchange, CALLER, name="Kovács Júlia")

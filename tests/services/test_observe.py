@@ -61,6 +61,15 @@ def test_the_pbx_s_own_times_go_before_ours():
     assert "rang" not in kept.observed, "the start of a kept call is not when the target rang"
 
 
+def test_an_answer_from_before_the_target_rang_is_not_the_target_s():
+    talked = call("a", JULIA, CAROL, answered_at=after(-30))
+    reckoned = call("a", JULIA, CAROL, answered_at=after(1))
+    at_once = last(BLIND, (1, [talked])).observed
+    rang = last(BLIND, (2, [call("a", JULIA, CAROL, S.RINGING)]), (5, [reckoned])).observed
+    assert at_once.endswith(f"answered {after(1).astimezone():%H:%M:%S}.")
+    assert rang.endswith(f"rang 3 s, answered {after(5).astimezone():%H:%M:%S}.")
+
+
 @pytest.mark.parametrize("call_id", ["a", "b", "new"])
 def test_a_join_connects_both_and_the_transferor_is_out(call_id):
     found = last(JOIN, (1, [call(call_id, JULIA, CAROL)]))

@@ -29,6 +29,10 @@ class Watch:
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
 
+    def answered_at(self, told: datetime | None, now: datetime) -> datetime:
+        """When the target answered. A call that kept its id may tell of an answer before that."""
+        return told if told and told >= (self.rang_at or self.since) else now
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

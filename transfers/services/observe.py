@@ -224,14 +224,14 @@ def _stays_put(watch: Watch, calls: list[Call]) -> bool:
 
 
 def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
-    rang_at = watch.rang_at
-    who = watch.target
+    who, rang_at = watch.target, watch.rang_at
     if call.state in RINGING:
         rang_at = rang_at or now
         return Finding(None, f"{who} is ringing.", True, rang_at, None, call.id)
     if call.state in TALKING:
         who = _who_answered(watch, call)
-        text = f"{who} {_ring_words(watch, call, now)}answered {_clock(call.answered_at or now)}."
+        at = _clock(watch.answered_at(call.answered_at, now))
+        text = f"{who} {_ring_words(watch, call, now)}answered {at}."
         if watch.kind is Action.JOIN:
             text = f"{watch.stays or 'The caller'} and {who} are connected; {watch.leaves} is out."
         return Finding(CONFIRMED, text, True, rang_at, None, call.id)
