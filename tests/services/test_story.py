@@ -68,9 +68,9 @@ def test_from_the_beginning_to_the_end(ana, add):
         "Answered (rang 12 s)",
         "Written down and sent",
         "Rings at 1003",
-        "Answered at 1003 (rang 12 s)",
+        "Answered at 1003 (rang about 12 s)",
         "On hold",
-        "Running again at 1003 (waited 8 s)",
+        "Running again at 1003 (waited about 8 s)",
         "Not seen any more: it ended, or goes on elsewhere (went on for at most 47 s)",
     ]
     assert [step.at for step in story(ana, row)] == sorted(step.at for step in story(ana, row))

@@ -7,7 +7,7 @@ import pytest
 from tests.rows import sent
 from transfers.models import Transfer
 from transfers.services.verdicts import VERDICTS, verdict_of
-from transfers.templatetags.verdicts import span, verdict
+from transfers.templatetags.verdicts import span, verdict, whole
 
 
 def test_every_state_has_one():
@@ -43,3 +43,10 @@ def test_lengths(seconds, text):
 
 def test_no_length():
     assert span(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-1, "0 s"), (0.4, "0 s"), (5.6, "6 s"), (59, "59 s"), (185, "3:05")]
+)
+def test_what_is_known_to_a_second_has_no_tenths(seconds, words):
+    assert whole(timedelta(seconds=seconds)) == words

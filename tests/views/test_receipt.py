@@ -132,6 +132,6 @@ def test_what_was_seen_of_the_call_and_who_else_acted_on_it(as_user, ana, ben, r
         )
     html = page(as_user, ana, row)
     assert "Rings at 1003" in html
-    assert "<b>Answered at 1003</b><small>rang 12 s</small>" in html
+    assert "<b>Answered at 1003</b><small>rang about 12 s</small>" in html
     assert f'<a href="/log/{onward.pk}/"><b>Hold: written down and sent</b></a>' in html
     assert ben.title in html

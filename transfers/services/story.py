@@ -112,9 +112,9 @@ def _words(
         done = "went on for at most" if talked_at else "rang for at most"  # nobody may have looked
         return "Not seen any more: it ended, or goes on elsewhere", done, talked_at or since
     if now.state == State.TALKING and was in (State.RINGING, State.DIALING):
-        return f"Answered at {where}", "rang", since
+        return f"Answered at {where}", "rang about", since
     if now.state == State.TALKING and was in (State.HELD, State.PARKED):
-        return f"Running again at {where}", "waited", since
+        return f"Running again at {where}", "waited about", since
     words = {
         State.RINGING: f"Rings at {where}",
         State.DIALING: f"Is put through to {where}",

@@ -32,6 +32,17 @@ def span(length: timedelta | None) -> str:
         return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
+    return _minutes(seconds)
+
+
+@register.filter
+def whole(length: timedelta) -> str:
+    """The same of what was seen in pictures, which are a second apart: no tenths."""
+    seconds = max(length.total_seconds(), 0)
+    return f"{seconds:.0f} s" if seconds < 60 else _minutes(seconds)
+
+
+def _minutes(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
