@@ -128,6 +128,7 @@ class DriverContract:
     tells_answered = True  # its list says when a call was answered
     takes: Mapping[Action, int] = {}  # commands that an action takes, where more than one
     sends: Mapping[Action, str] = {}  # the command of an action, where it looks before
+    refuses: tuple[str, ...] = ()  # targets that would mean something else to this PBX
     unreadable = UNREADABLE
     login_refusals = LOGIN_REFUSALS
     nothing_to_hang_up_is_fine = False  # what was wanted is so; else the PBX calls it an error
@@ -384,6 +385,10 @@ class DriverContract:
     @pytest.mark.parametrize("target", ["1003", "+36 1 555-0142", "*21#", "7,42", "Carol.K"])
     def test_targets_arrive_as_typed(self, driver, pbx, target):
         call = seen(driver, bring(pbx.exchange, CallState.TALKING))
+        if target in self.refuses:
+            with pytest.raises(NotSupported):
+                driver.blind(call, target, leaves=Leg.CALLEE)
+            return
         with suppress(Refused):  # whether there is such a number is another question
             driver.blind(call, target, leaves=Leg.CALLEE)
         request = pbx.requests[-1]

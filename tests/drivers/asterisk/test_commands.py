@@ -9,7 +9,8 @@ import pytest
 from simulator.calls import State
 from tests.drivers.asterisk.test_contract import COMMANDS
 from tests.drivers.contract import OUTSIDE, bring, seen
-from transfers.domain import CallState, Leg
+from transfers.domain import CallState, Leg, Party
+from transfers.drivers.asterisk.forms import AsteriskOptions
 from transfers.errors import CallGone, NotSupported, Refused
 
 BACK = "1001"  # whose call it is: 1001 talks to a caller from outside
@@ -48,13 +49,34 @@ def test_the_leg_of_who_leaves_is_named_by_its_id(driver, pbx, talking, leaves):
     }
 
 
-@pytest.mark.parametrize("target", ["9999", "7,42", "Carol.K"])
+@pytest.mark.parametrize("target", ["9999", "Carol.K"])
 def test_a_number_nobody_has_is_refused_before_it_drops_the_caller(driver, pbx, talking, target):
     with pytest.raises(Refused, match=f"has no number {target}") as caught:
         driver.blind(talking, target, leaves=Leg.CALLEE)
     assert "Did not find extension" in caught.value.vendor_text
     assert sent(pbx) == []
     assert pbx.exchange.call(talking.id).state is State.TALKING
+
+
+@pytest.mark.parametrize("target", ["1003,1", "7,42", "_X.", "-1003"])
+def test_what_a_pattern_would_hand_to_dial_as_more_than_a_number_is_not_sent(
+    driver, pbx, talking, monkeypatch, target
+):
+    monkeypatch.setattr(pbx.face.lists, "_application", lambda *_: "Dial")
+    with pytest.raises(NotSupported, match="is no number that this PBX can dial"):
+        driver.blind(talking, target, leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+
+
+def test_what_a_caller_displays_is_not_dialled_as_more_than_a_number(
+    driver, pbx, talking, monkeypatch
+):
+    monkeypatch.setattr(pbx.face.lists, "_application", lambda *_: "Dial")
+    extra = {**talking.extra, "kind": "waits", "waits": talking.extra["callee"], "side": "callee"}
+    left = replace(talking, caller=Party("1003&PJSIP/1004"), extra=extra)
+    with pytest.raises(NotSupported):
+        driver.retrieve(left)
+    assert sent(pbx) == []
 
 
 def test_a_phone_that_is_off_is_refused_unless_the_dial_plan_has_an_answer(
@@ -217,3 +239,18 @@ def test_a_call_that_ended_while_it_was_looked_at_is_gone(driver, pbx, talking):
     pbx.clear()
     with pytest.raises(CallGone, match="no longer knows this call"):
         driver.park(talking)
+
+
+# The options of the connection page.
+
+
+@pytest.mark.parametrize("context", ["a b", "internal,1", "internal&x", "internal/1", "é!", ""])
+def test_a_context_is_one_word(context):
+    form = AsteriskOptions({"context": context, "hold_context": context, "unregistered": "refuse"})
+    assert "context" in form.errors
+    assert ("hold_context" in form.errors) is bool(context)
+
+
+def test_usual_contexts_are_accepted():
+    names = {"context": "from-internal", "hold_context": "pbxadmin-hold"}
+    assert AsteriskOptions({**names, "unregistered": "send"}).is_valid()

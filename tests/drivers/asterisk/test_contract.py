@@ -30,6 +30,7 @@ class TestAsterisk(DriverContract):
         *(kind for kind in DAMAGES if kind != "non_utf8"),
         *("cut_xml", "wrong_content_type", "huge", "http_500", "status_401", "redirect"),
     )
+    refuses = ("7,42",)  # a comma begins the options of Dial()
     login_refusals = ("wrong_login", "forbidden_user")
 
     def commands(self, pbx):

@@ -14,14 +14,14 @@ CONTEXT = r"[\w.-]{1,79}"
 class AsteriskOptions(OptionsForm):
     context = forms.RegexField(
         label="Context of transfers",
-        regex=CONTEXT,
+        regex=rf"^{CONTEXT}\Z",
         initial="from-internal",
         help_text="Targets are looked for and dialled here, as if a phone of yours dialled them. "
         "from-internal with FreePBX; “Test connection” shows what there is.",
     )
     hold_context = forms.RegexField(
         label="Context for holding",
-        regex=CONTEXT,
+        regex=rf"^{CONTEXT}\Z",
         required=False,
         initial="pbxadmin-hold",
         help_text="Callers wait here, with music, during consultations. “Test connection” prints "

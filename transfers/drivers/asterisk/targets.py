@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from transfers.drivers.asterisk.wire import Denied
-from transfers.errors import Refused
+from transfers.errors import NotSupported, Refused
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UNAVAILABLE = "4"  # ExtensionState: no device of the hint is registered
 # FreePBX answers every wrong number here, with an announcement and a hang-up.
 DEAD_ENDS = ("bad-number",)
+# A pattern of the dial plan takes anything, and hands it to Dial(): there a comma begins options,
+# and `&` is a further phone. Numbers come from callers, too: retrieve dials what they display.
+_PLAIN = re.compile(r"[A-Za-z0-9*#+][\w*#+.\- ]*", re.ASCII)
 NO_RIGHT = (
     "The PBX does not let us look whether this number exists, and a wrong one would hang the "
     "caller up. Give the manager login the right “reporting”; nothing was sent."
@@ -27,6 +30,8 @@ NO_RIGHT = (
 
 def must_exist(session: Session, context: str, exten: str) -> None:
     """Raise Refused when the dial plan has no such extension, or does not tell."""
+    if not _PLAIN.fullmatch(exten):
+        raise NotSupported(f"{exten or 'Nothing'} is no number that this PBX can dial.")
     try:
         answer = session.ask("ShowDialPlan", Context=context, Extension=exten)
     except Denied as error:
