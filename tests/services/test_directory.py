@@ -161,6 +161,7 @@ def test_favourites_then_recent_targets_go_before_the_others(find, ana, ben, roo
     mark(ben, made[1], wanted=True)
     sent(ana, head_office, target="402")
     sent(root, head_office, target="401")
+    sent(ana, head_office, target="400", kind="join")
     found = find("clerk")
     assert names(found) == ["Clerk d", "Clerk c", "Clerk a", "Clerk b"]
     assert [entry.favourite for entry in found] == [True, False, False, False]
@@ -209,6 +210,16 @@ def test_a_prefix_reaches_the_other_pbx(find, head_office, budapest, prefix, dia
     assert (entry.reachable, entry.number, entry.dial) == (True, "205", dial)
     if prefix:
         assert find("", without=[dial]) == [e for e in find("") if e.name != "Tóth Zsófia"]
+
+
+def test_presence_on_the_other_pbx_is_seen_where_she_may_look(find, ana, head_office, budapest):
+    DialPrefix.objects.create(connection=head_office, other=budapest, prefix="8")
+    call = Call("a", S.TALKING, "", Party("0615550142"), Party("205"))
+    Feed.objects.create(connection=budapest, calls=dump_calls([call]))
+    assert find("zsofia")[0].presence == ""
+    Seat.objects.create(user=ana, connection=budapest)
+    assert find("zsofia")[0].presence == "on a call"
+    assert find("205")[0].name == "Tóth Zsófia"
 
 
 @pytest.mark.parametrize(

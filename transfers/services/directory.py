@@ -18,6 +18,7 @@ from transfers.services import lookup
 from transfers.services.dialling import Dialling, Way
 from transfers.services.lookup import Wanted
 from transfers.services.presence import Line, Presence, Watch, Watches, best
+from transfers.services.rules import WITH_TARGET
 from transfers.spelling import as_dialled, number_key, plain
 
 RECENT = 10  # targets that count as recent
@@ -129,8 +130,7 @@ class _Search:
 
     @cached_property
     def watches(self) -> Watches:
-        feeds = feeds_for(self.user)
-        return Watches.of(feeds.filter(connection=self.connection) if self.connection else feeds)
+        return Watches.of(feeds_for(self.user))
 
     @cached_property
     def dialling(self) -> Dialling | None:
@@ -148,7 +148,7 @@ class _Search:
     @cached_property
     def recents(self) -> dict[str, Transfer]:
         """Key of the target → her newest transfer there."""
-        rows = Transfer.objects.filter(user=self.user).exclude(target="")
+        rows = Transfer.objects.filter(user=self.user, kind__in=WITH_TARGET).exclude(target="")
         if self.connection:
             rows = rows.filter(connection=self.connection)
         found: dict[str, Transfer] = {}
@@ -208,7 +208,10 @@ class _Search:
 
     def _of_lines(self, limit: int) -> list[Entry]:
         found: list[Entry] = []
+        here = self.connection and self.connection.pk
         for watch in self.watches.feeds:
+            if here not in (None, watch.connection_id):
+                continue
             fitting = [
                 (key, line)
                 for key, line in watch.lines.items()
