@@ -46,6 +46,7 @@ RIGHTS = {
     "bridge": "call",
     "park": "call",
     "originate": "originate",
+    "listcommands": "",
     "ping": "",
     "waitevent": "",
     "logoff": "",
@@ -128,7 +129,7 @@ class AsteriskFace(Face):
         if name not in RIGHTS:
             words = "Use Action: ListCommands to show available commands."
             return error(f"Invalid/unknown command: {params['action']}. {words}")
-        if RIGHTS[name] and not set(RIGHTS[name].split()) & set(self.switches.rights.split(",")):
+        if not self._may(name):
             return error("Permission denied")
         if name == "waitevent":
             return self._wait(session, float(params.get("timeout") or 0))
@@ -151,6 +152,7 @@ class AsteriskFace(Face):
             "park": actions.park,
             "originate": actions.originate,
             "ping": lambda _: ({"response": "Success", "ping": "Pong"}, []),
+            "listcommands": lambda _: self._commands(),
             "coresettings": lambda _: self._settings(),
             "logoff": lambda _: self._log_off(session),
         }
@@ -181,6 +183,15 @@ class AsteriskFace(Face):
     def _log_off(self, session: Session) -> Answer:
         self.sessions.end(session)
         return {"response": "Goodbye", "message": "Thanks for all the fish."}, []
+
+    def _may(self, name: str) -> bool:
+        wanted = set(RIGHTS[name].split())
+        return not wanted or bool(wanted & set(self.switches.rights.split(",")))
+
+    def _commands(self) -> Answer:
+        """Those that this login may use, and whose module is loaded."""
+        there = [n for n in RIGHTS if self.switches.parking or n not in ("park", "parkedcalls")]
+        return {"response": "Success", **{name: "…" for name in there if self._may(name)}}, []
 
     def _settings(self) -> Answer:
         return {

@@ -1,0 +1,104 @@
+"""WaitEvent: what happens is a reason to read, at once; silence proves nothing."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from simulator.faults import DELAY
+from tests.drivers.contract import OUTSIDE
+from transfers.domain import BoardEvent
+from transfers.drivers.asterisk import events
+from transfers.errors import AuthFailed, Unreachable
+
+READ = BoardEvent(resync=True)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(events, "PAUSE", 0.01)
+    monkeypatch.setattr(events, "HELD_FOR", 30)
+
+
+@pytest.fixture
+def stop():
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_it_begins_with_a_read_and_every_change_is_another(driver, pbx, stop):
+    told = driver.events(stop)
+    assert next(told) == READ
+    call_id = pbx.exchange.ring(OUTSIDE, "1001")
+    assert next(told) == READ
+    pbx.exchange.answer(call_id)
+    assert next(told) == READ
+
+
+def test_nothing_that_happens_while_it_is_read_is_lost(driver, pbx, stop):
+    told = driver.events(stop)
+    next(told)
+    for _ in range(3):
+        pbx.exchange.ring(OUTSIDE, "1001")
+    assert next(told) == READ
+    assert len(driver.list_calls()) == 3
+
+
+def test_a_login_that_may_not_hear_events_reads_all_the_same(build, pbx, stop, monkeypatch):
+    monkeypatch.setattr(events, "HELD_FOR", 0)
+    pbx.switches.reads = False
+    told = build().events(stop)
+    assert [next(told), next(told)] == [READ, READ]
+
+
+def test_it_ends_at_once_and_logs_off(driver, pbx, stop):
+    told = driver.events(stop)
+    next(told)
+    waiting = threading.Thread(target=lambda: list(told))
+    waiting.start()
+    while not pbx.count("WaitEvent"):
+        stop.wait(0.01)
+    stop.set()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert pbx.requests[-1].command in ("Logoff", "WaitEvent")  # its door may be shut by then
+
+
+def test_its_session_is_its_own(driver, pbx, memory, stop):
+    driver.list_calls()
+    kept = memory.get("session")
+    told = driver.events(stop)
+    next(told)
+    assert memory.get("session") == kept
+
+
+def test_a_session_that_is_over_is_begun_again(driver, pbx, stop):
+    told = driver.events(stop)
+    next(told)
+    pbx.face.sessions.end_all()
+    pbx.exchange.ring(OUTSIDE, "1001")
+    threading.Timer(0.2, lambda: pbx.exchange.ring(OUTSIDE, "1002")).start()
+    assert next(told) == READ
+
+
+def test_a_pbx_that_goes_down_is_said(driver, pbx, stop):
+    told = driver.events(stop)
+    next(told)
+    pbx.refuse()
+    with pytest.raises(Unreachable):
+        next(told)
+
+
+def test_a_refused_login_is_said(build, pbx, stop):
+    with pytest.raises(AuthFailed):
+        next(build(password="wrong").events(stop))
+
+
+def test_a_slow_pbx_does_not_hold_it_back_for_ever(build, pbx, stop):
+    pbx.faults.add(DELAY, command="WaitEvent", seconds=0.05)
+    told = build().events(stop)
+    next(told)
+    pbx.exchange.ring(OUTSIDE, "1001")
+    assert next(told) == READ

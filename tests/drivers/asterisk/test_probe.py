@@ -1,0 +1,78 @@
+""" "Test connection": missing rights one by one, and the lines that a PBX needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers.contract import checks
+
+
+def test_all_is_well(driver, pbx):
+    found = checks(driver.probe())
+    assert found["Version"] == (True, "Asterisk 22.10.1.")
+    assert found["Rights"] == (True, "write= has call and reporting.")
+    assert found["Extensions"] == (True, "Lists 3 extensions.")
+    assert found["Context of transfers"][0]
+    assert found["Context for holding"][0]
+
+
+@pytest.mark.parametrize(
+    ("rights", "missing"),
+    [("reporting", {"call"}), ("call", {"reporting"}), ("originate", {"call", "reporting"})],
+)
+def test_each_missing_right_is_named_with_what_manager_conf_needs(driver, pbx, rights, missing):
+    pbx.switches.rights = rights
+    found = checks(driver.probe())
+    named = {name for name in ("call", "reporting") if f"Right “{name}”" in found}
+    assert named == missing
+    for name in missing:
+        ok, text = found[f"Right “{name}”"]
+        assert ok is False
+        assert "read = call, write = call,reporting" in text
+
+
+def test_a_refused_login_tells_what_the_pbx_needs(build, pbx):
+    found = checks(build(password="wrong").probe())
+    assert found["Login"][0] is False
+    assert "permit = (the address of this server)" in found["Login"][1]
+
+
+def test_a_wrong_context_is_corrected_where_there_is_one_only(build, pbx):
+    probe = build(context="internal").probe()
+    assert probe.ok
+    assert probe.learned == {"context": "from-internal"}
+    assert "no “internal”; taken is “from-internal”" in checks(probe)["Context of transfers"][1]
+
+
+def test_a_wrong_context_without_phones_to_go_by(build, pbx):
+    for phone in pbx.exchange.extensions():
+        pbx.exchange.behave(phone.number, kind="queue")
+    probe = build(context="internal").probe()
+    assert not probe.ok
+    assert probe.learned == {}
+
+
+def test_the_context_for_holding_comes_with_its_lines(driver, pbx):
+    pbx.switches.hold_context = ""
+    probe = driver.probe()
+    ok, text = checks(probe)["Context for holding"]
+    assert (ok, probe.ok) == (None, True)
+    for line in ("[pbxadmin-hold]", "Set(BRING_BACK=yes)", "?from-internal,${EXTEN},1)"):
+        assert line in text
+
+
+def test_holding_may_be_switched_off(build):
+    ok, text = checks(build(hold_context="").probe())["Context for holding"]
+    assert (ok, "None is set" in text) == (None, True)
+
+
+def test_parking_may_be_missing(driver, pbx):
+    pbx.switches.parking = False
+    assert checks(driver.probe())["Parking"][0] is None
+    assert driver.list_calls() == []
+
+
+def test_a_wrong_prefix_is_explained(build, pbx):
+    found = checks(build(url=f"{pbx.url.removesuffix('mxml')}asterisk/").probe())
+    assert found["Manager interface"][0] is False
+    assert "prefix in the PBX's http.conf" in found["Manager interface"][1]
