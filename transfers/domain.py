@@ -126,6 +126,8 @@ class Call:
     also: tuple[str, ...] = ()
     left_alone: Leg | None = None
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # When the board first saw it held: a note of ours, no PBX says it.
+    held_since: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -171,6 +173,7 @@ class Call:
             "also": list(self.also),
             "left_alone": self.left_alone,
             "extra": dict(sorted(self.extra.items())),
+            "held_since": self.held_since and self.held_since.isoformat(),
         }
 
     @classmethod
@@ -190,6 +193,7 @@ class Call:
             also=tuple(data["also"]),
             left_alone=Leg(data["left_alone"]) if data["left_alone"] else None,
             extra=data["extra"],
+            held_since=_moment(data["held_since"]),
         )
 
 

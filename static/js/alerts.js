@@ -4,6 +4,7 @@
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const news = /** @type {HTMLElement} */ (document.getElementById("news"));
 const EVERY = 1000; // ms
+const calls = /** @type {HTMLCollectionOf<HTMLElement>} */ (board.getElementsByClassName("call"));
 /** State → what is too long, in seconds (0: nothing is), and the words for it. */
 const LIMITS = /** @type {Record<string, {after: number, words: string}>} */ ({
   ringing: { after: Number(board.dataset.ringAfter), words: "still rings" },
@@ -15,6 +16,11 @@ let ringing = new Set();
 let late = new Set();
 /** Names of the PBXs that cannot be read. @type {Set<string>} */
 let lost = new Set();
+
+/** @param {string} selector in the list of PBXs */
+function badges(selector) {
+  return document.getElementById("badges")?.querySelectorAll(selector) ?? [];
+}
 
 /** @param {string[]} sentences */
 function tell(sentences) {
@@ -31,10 +37,11 @@ function added(now, before) {
   return [...now].filter((one) => !before.has(one));
 }
 
-/** Marks what has waited too long. Only rows that ring or are held are looked at. */
+/** Marks what has waited too long. */
 function mark() {
   const found = new Set();
-  for (const row of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll(".call:is([data-state=ringing], [data-state=held])"))) {
+  for (const row of calls) {
+    if (!((row.dataset.state ?? "") in LIMITS)) continue;
     const isLate = waits(row);
     if (row.classList.contains("late") !== isLate) row.classList.toggle("late", isLate);
     if (isLate) found.add(row.id);
@@ -46,7 +53,7 @@ function mark() {
 /** @param {HTMLElement} row whether it is over the limit of its state */
 function waits(row) {
   const after = LIMITS[row.dataset.state ?? ""]?.after;
-  const since = row.dataset.held ?? row.querySelector("time")?.dateTime;
+  const since = row.querySelector("time")?.dateTime;
   return Boolean(after && since) && Date.now() - Date.parse(since ?? "") >= after * 1000;
 }
 
@@ -61,7 +68,7 @@ function announce() {
   const rows = [...(document.getElementById("rows-ringing-mine")?.children ?? [])];
   const now = new Set(rows.map((row) => row.id));
   const names = added(now, ringing).map((id) => caller(/** @type {Element} */ (document.getElementById(id))));
-  const away = new Set([...document.querySelectorAll(".badge.lost b")].map((name) => name.textContent));
+  const away = new Set([...badges(".badge.lost b")].map((name) => name.textContent));
   tell([
     ...(names.length ? [`${names.length > 3 ? `${names.length} calls ring` : `${names.join(", ")} rings`} for you.`] : []),
     ...added(away, lost).map((name) => `${name} cannot be read any more.`),
@@ -73,9 +80,23 @@ function announce() {
   [ringing, lost] = [now, away];
 }
 
+/** PBX → how true its calls are; their rows step back when they are not live. */
+let truth = "";
+const doubts = new CSSStyleSheet();
+document.adoptedStyleSheets.push(doubts);
+
+function doubt() {
+  const now = [...badges(".badge:is(.stale, .lost)")]
+    .map((badge) => `.call[id^="call-${/** @type {HTMLElement} */ (badge).dataset.connection}-"] .pbx { ${badge.matches(".lost") ? "--doubt: '■ not live'" : "--doubt: '○ old'"}; }`)
+    .join(" ");
+  if (now !== truth) doubts.replaceSync(now);
+  truth = now;
+}
+
 function look() {
   announce();
   mark();
+  doubt();
 }
 
 document.addEventListener("htmx:after:swap", look);

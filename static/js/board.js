@@ -77,21 +77,39 @@ function tell() {
     contact.hidden = !contact.hidden;
     document.dispatchEvent(new Event("contact"));
   }
-  for (const badge of document.querySelectorAll(".badge")) {
+  for (const badge of document.getElementById("badges")?.querySelectorAll(".badge") ?? []) {
     const read = readAt.get(/** @type {HTMLElement} */ (badge).dataset.connection ?? "");
     const age = badge.querySelector(".age");
     if (age) write(age, read === undefined ? "" : seconds((now - read) / 1000));
     badge.classList.toggle("silent", !contact.hidden);
   }
-  for (const time of document.querySelectorAll("main time[datetime]")) {
-    const start = Date.parse(/** @type {HTMLTimeElement} */ (time).dateTime);
-    write(time, clock(Math.max(0, Math.floor((Date.now() - start) / 1000))));
+  if (Math.floor(Date.now() / 1000) !== second) count();
+}
+
+/** All running times of the page, without looking for them each time. */
+const times = /** @type {HTMLCollectionOf<HTMLTimeElement>} */ (document.getElementsByTagName("time"));
+/** Date as written → as a number. @type {Map<string, number>} */
+const moments = new Map();
+let second = 0; // the one that was counted last: they all tick together
+
+function count() {
+  const now = Date.now();
+  second = Math.floor(now / 1000);
+  if (moments.size > 2 * times.length + 100) moments.clear();
+  for (const time of times) {
+    const text = time.dateTime;
+    if (!text) continue;
+    let start = moments.get(text);
+    if (start === undefined) moments.set(text, (start = Date.parse(text)));
+    write(time, clock(Math.max(0, Math.floor((now - start) / 1000))));
   }
 }
 
-/** @param {Element} element @param {string} text */
+/** @param {Element} element with a text at the most @param {string} text */
 function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const node = element.firstChild;
+  if (!(node instanceof Text)) element.textContent = text;
+  else if (node.data !== text) node.data = text;
 }
 
 /** @param {number} age in seconds */
@@ -153,10 +171,12 @@ document.addEventListener("htmx:response:error", (event) => {
 
 /** After every change: counts, times, the focus of a row that moved, and the open dialog. */
 function settle() {
-  for (const count of board.querySelectorAll("[data-count]")) {
-    write(count, String(count.closest("section")?.querySelectorAll(".call").length ?? 0));
+  for (const section of board.querySelector(".calls")?.children ?? []) {
+    const sum = section.querySelector("h2 > [data-count]");
+    if (sum) write(sum, String(section.querySelector("ul")?.childElementCount ?? 0));
   }
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  count();
   tell();
   compareDialog();
 }

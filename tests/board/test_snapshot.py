@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from tests.board.conftest import a_call
 from transfers.board.snapshot import (
@@ -173,7 +174,7 @@ def test_a_picture_in_which_nothing_changed_is_the_same_text():
         [],
         [a_call("b")],
         [a_call("b"), a_call("a")],
-        [a_call("a", state=CallState.HELD), a_call("b")],
+        [a_call("a", state=CallState.PARKED), a_call("b")],
         [a_call("a"), a_call("b", why_not={Action.HOLD: "Not now."})],
         [a_call("c"), a_call("a"), a_call("b")],
     ],
@@ -216,3 +217,19 @@ def test_only_the_same_call_is_steadied():
     answered = a_call("a", answered_at=NOW)
     assert after([a_call("a")], [answered]) == (answered,)
     assert after([answered], [a_call("a")]) == (a_call("a"),)
+
+
+# How long a call is on hold.
+
+
+def test_a_held_call_says_since_when_the_board_has_seen_it_so():
+    held = a_call("a", state=CallState.HELD)
+    with time_machine.travel(NOW, tick=False) as clock:
+        first = after([a_call("a")], [held])
+        clock.shift(timedelta(seconds=40))
+        second = after(first, [held])
+        assert [call.held_since for call in (*first, *second)] == [NOW, NOW]
+        (resumed,) = after(second, [a_call("a")])
+        assert resumed.held_since is None
+        (again,) = after([resumed], [held])
+        assert again.held_since == NOW + timedelta(seconds=40)

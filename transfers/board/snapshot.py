@@ -13,7 +13,7 @@ from threading import Lock
 
 from django.utils import timezone
 
-from transfers.domain import SCHEMA, Call, Extension
+from transfers.domain import SCHEMA, Call, CallState, Extension
 from transfers.models import Feed
 
 # A start time computed from whole-second durations wobbles; within this it is the same start.
@@ -170,12 +170,21 @@ def _written(call: Call) -> str:
 
 def _next_line(known: tuple[Call, str] | None, call: Call) -> tuple[Call, str]:
     if known is None:
+        call = _held(None, call)
         return call, _written(call)
     old, line = known
     if call is old:
         return known
-    call = _steadied(old, call)
+    call = _held(old, _steadied(old, call))
     return call, line if call == old else _written(call)
+
+
+def _held(old: Call | None, call: Call) -> Call:
+    """A held call with the moment from which the board has seen it so."""
+    if call.state is not CallState.HELD:
+        return call
+    since = old.held_since if old and old.state is CallState.HELD else None
+    return replace(call, held_since=since or timezone.now())
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -40,8 +40,8 @@ def word(state: CallState) -> str:
 
 @register.filter
 def since(call: Call) -> datetime | None:
-    """From when the running time counts: the answer once answered, else the start."""
-    return call.answered_at or call.started_at
+    """From when the running time counts: on hold, answered, or begun."""
+    return call.held_since or call.answered_at or call.started_at
 
 
 @register.filter
