@@ -19,6 +19,7 @@ from transfers.drivers.registry import agent_scoped, driver_class
 from transfers.models import AuditEvent, PbxConnection, Seat, User
 from transfers.phonebook import Contact
 from transfers.services import audit, connections, notifications, people
+from transfers.services.contacts import mark
 
 SEEDED = "demo.seeded"
 PBX_USERNAME = "console"
@@ -125,6 +126,8 @@ CONTACTS = (  # name, number, department, connection ("" for all)
     ("Courier", "+36 30 555 0119", "Suppliers", ""),
 )
 
+FAVOURITES = ("Carol Weiss", "Dave Lindqvist", "Szőke Ágnes", "Bruno Costa", "Night guard")
+
 
 def pbx_password() -> str:
     """What the simulated PBXs ask for: made from the secret key, so it is written nowhere."""
@@ -164,6 +167,9 @@ def seed(urls: dict[str, str]) -> None:
         contact = Contact.objects.create(name=name, department=department)
         contact.numbers.create(number=number, connection=added.get(where))
         contact.index()
+    ana = User.objects.get(username="ana")
+    for name in FAVOURITES:
+        mark(ana, Contact.objects.get(name=name), True)
     audit.record(None, SEEDED, "demo data")
 
 
