@@ -54,6 +54,8 @@ function options() {
   return [...list().querySelectorAll("[role=option][data-number]")].map((one) => /** @type {HTMLElement} */ (one));
 }
 
+let picked = ""; // the number she went to with the arrows: it, or nobody, is marked when the list comes anew
+
 /** @param {HTMLElement | undefined} option */
 function highlight(option) {
   for (const one of list().querySelectorAll("[role=option]")) one.setAttribute("aria-selected", String(one === option));
@@ -62,11 +64,13 @@ function highlight(option) {
   option?.scrollIntoView({ block: "nearest" });
 }
 
-/** What was typed proposes its best match; a number stands for itself. */
+/** What was typed proposes its best match; a number stands for itself. What she chose stays chosen. */
 function first() {
-  const here = document.activeElement === search && /\p{L}/u.test(search.value);
-  highlight(here ? options()[0] : undefined);
+  const named = document.activeElement === search && /\p{L}/u.test(search.value);
+  if (picked) highlight(options().find((option) => option.dataset.number === picked));
+  else highlight(named ? options()[0] : undefined);
 }
+search.addEventListener("input", () => { picked = ""; });
 
 /** @param {string} number @param {string} call */
 function send(number, call = row) {
@@ -76,13 +80,19 @@ function send(number, call = row) {
 search.addEventListener("keydown", (event) => {
   const all = options();
   const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown") highlight(all[Math.min(now + 1, all.length - 1)]);
-  else if (event.key === "ArrowUp") highlight(all[now - 1]);
+  if (event.key === "ArrowDown") pick(all[Math.min(now + 1, all.length - 1)]);
+  else if (event.key === "ArrowUp") pick(all[now - 1]);
   else if (event.key === "Enter") enter(all[now]);
   else if (event.key === "Escape") leave();
   else return;
   event.preventDefault();
 });
+
+/** @param {HTMLElement | undefined} option */
+function pick(option) {
+  picked = option?.dataset.number ?? "";
+  highlight(option);
+}
 
 /** @param {HTMLElement | undefined} option without one, a number that was typed stands for itself */
 function enter(option) {
@@ -93,6 +103,7 @@ function enter(option) {
 
 /** Back to the calls, and to everybody. */
 function leave() {
+  pick(undefined);
   if (search.value) {
     search.value = "";
     renew();
@@ -100,6 +111,7 @@ function leave() {
   (document.getElementById(row) ?? document.getElementById("main"))?.focus();
 }
 dialog.addEventListener("close", () => {
+  pick(undefined);
   if (!search.value) return;
   search.value = "";
   renew();

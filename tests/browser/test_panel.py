@@ -144,20 +144,26 @@ def test_a_call_is_dragged_onto_a_person(page, login, exchange, carol, head_offi
     assert not Transfer.objects.exists()
 
 
-def test_what_is_typed_and_chosen_survives_changes_of_the_board(page, login, exchange, carol):
+def test_what_is_typed_and_chosen_survives_changes_of_the_board(
+    page, login, exchange, carol, head_office
+):
+    listed("Carla Jones", "1004", on=head_office)
     call = exchange.ring(CALLER, "1001", "Kovács Júlia")
     login(page, "ana")
     expect(page.locator(".call")).to_have_count(1)
     page.keyboard.press("/")
     page.keyboard.type("car")
     expect(page.locator(".person[aria-selected=true]")).to_contain_text("Carol Weiss")
+    page.keyboard.press("ArrowDown")
     exchange.answer(call)
     exchange.ring("+4420794600", "1002")
     expect(page.locator(".call")).to_have_count(2)
     field = page.get_by_role("searchbox", name="Find a person or type a number")
     expect(field).to_be_focused()
     expect(field).to_have_value("car")
-    expect(page.locator(".person[aria-selected=true]")).to_contain_text("Carol Weiss")
+    with page.expect_response(re.compile("/board/people/")):
+        page.evaluate("htmx.trigger(document.getElementById('people-q'), 'renew')")
+    expect(page.locator(".person[aria-selected=true]")).to_contain_text("Carla Jones")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
