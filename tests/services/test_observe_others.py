@@ -229,3 +229,12 @@ def test_a_conference_is_joined_though_it_was_there_before():
     to_room = replace(BLIND, target="630")
     assert last(to_room, (1, [room])).state == "confirmed"
     assert last(to_room, (25, [replace(room, also=())])).state == "unknown"
+
+
+def test_so_is_it_when_it_is_asked_first():
+    room = replace(call("x", DAVE, "630"), also=(CAROL,))
+    asked = replace(CONSULT, target="630", before=frozenset({CONSULT.call_id, "x"}))
+    alone = replace(ON_HOLD, left_alone=Leg.CALLER)
+    finding = last(asked, (1, [alone, replace(room, also=(CAROL, ANA))]))
+    assert (finding.state, finding.observed) == ("confirmed", f"{JULIA} is on hold; 630 is called.")
+    assert last(asked, (1, [alone, room])).state == "missed"

@@ -154,9 +154,11 @@ def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:
     held = first.state is CallState.HELD
     if watch.kind is Action.CONSULT:
         for call in calls:
-            new = call.id not in watch.before and call.state in RINGING | TALKING
+            joined = any(likely_same(number, watch.leaves) for number in call.also)  # a conference
+            new = call.id not in watch.before or joined
             ours = call.involves(watch.leaves) or call.related == watch.call_id
-            if held and new and ours and _at(call, watch.target):
+            there = call.state in RINGING | TALKING and _at(call, watch.target)
+            if held and new and ours and there:
                 return f"{watch.stays or 'The caller'} is on hold; {watch.target} is called."
         return ""
     other = _by_id(calls, watch.other_call_id)
