@@ -17,6 +17,7 @@ from transfers.board import lease, presence
 from transfers.board.poller import read
 from transfers.board.signals import ticked
 from transfers.board.snapshot import row_of
+from transfers.drivers.genesys.driver import GenesysDriver
 from transfers.farewells import Farewell
 from transfers.models import AuditEvent, Feed, PbxConnection, Seat
 from transfers.services import connections, farewells, keys, people
@@ -294,6 +295,18 @@ class TestTrouble:
 
     def test_and_given_up_in_the_end(self, leaving):
         leaving.pbx.faults.add("drop_before", command="EndContactCenterSession")
+        for _ in range(30):
+            leaving.wait(30)
+        assert verbs() == ["agent.not_signed_off"]
+        assert not Farewell.objects.exists()
+
+    def test_so_is_what_breaks_on_our_side(self, leaving, monkeypatch):
+        """It would be in the log of errors every half minute for ever."""
+
+        def breaks(driver):
+            raise ValueError("a defect")
+
+        monkeypatch.setattr(GenesysDriver, "sign_off", breaks)
         for _ in range(30):
             leaving.wait(30)
         assert verbs() == ["agent.not_signed_off"]

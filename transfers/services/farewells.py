@@ -40,6 +40,7 @@ AGAIN = timedelta(seconds=30)  # between two tries at a PBX that does not answer
 GIVEN_UP = timedelta(minutes=10)
 SHORTEST = timedelta(hours=1)  # no option is shorter; spares most feeds a closer look
 AT_ONCE = 8  # agents
+BROKE = "It broke on our side; see the log."
 
 _busy = threading.Lock()  # spares this process a second thread; who does what, the rows settle
 
@@ -134,10 +135,15 @@ def say(farewell: Farewell) -> None:
     try:
         _sign_off(farewell)
     except DriverError as error:
-        if isinstance(error, AuthFailed) or now - farewell.asked_at > GIVEN_UP:
-            _finish(farewell, "agent.not_signed_off", error.safe_text)
+        why, last = error.safe_text, isinstance(error, AuthFailed)
+    except Exception:  # a defect of ours: not for ever either
+        log.exception("logging out %s broke", farewell)
+        why, last = BROKE, False
+    else:
+        _finish(farewell, "agent.signed_off")
         return
-    _finish(farewell, "agent.signed_off")
+    if last or now - farewell.asked_at > GIVEN_UP:
+        _finish(farewell, "agent.not_signed_off", why)
 
 
 def _came_back(farewell: Farewell, feed: Feed) -> bool:
