@@ -423,6 +423,14 @@ def test_moved_to_another_address_the_phone_is_told_at_the_old_one(forward, root
     assert (now(forward).phone, rings_at()) == ("off", "1001")
 
 
+def test_an_edit_that_is_refused_ends_nothing(forward, root, center, line):
+    center.secrets = {"password": "of the old place"}
+    center.save()
+    with pytest.raises(NotDone, match="Type the password again"):
+        connections.edit(root, center, Draft(center.name, center.vendor, "http://10.0.0.9/api/v2"))
+    assert (now(forward).phone, forward.ended_at, line.told) == ("on", None, [])
+
+
 def test_another_name_of_the_connection_ends_nothing(forward, root, center):
     connections.edit(root, center, Draft("Anders", center.vendor, center.url))
     assert (now(forward).phone, forward.ended_at) == ("on", None)

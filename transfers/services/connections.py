@@ -75,12 +75,12 @@ def add(actor: User | None, draft: Draft) -> PbxConnection:
 def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[str]:
     """Save what was typed; the names of the changed fields. Raises NotDone."""
     stored = PbxConnection.objects.get(pk=connection.pk)
+    _must_keep_password(stored, draft)  # before anything is done for an edit that is refused
     if stored.enabled and not (draft.enabled and _same_place(stored, draft)):
         _release(actor, stored, "the connection was changed")
     with transaction.atomic():
         row = _locked(connection)
-        if draft.password is None and not may_keep_password(row, draft):
-            raise NotDone(OTHER_HOST, "password")
+        _must_keep_password(row, draft)
         changed = _changes(row, draft)
         another_pbx = {"vendor", "url"} & set(changed)
         elsewhere = not _same_place(row, draft)
@@ -192,6 +192,11 @@ def _release(actor: User | None, connection: PbxConnection, why: str) -> list[St
 def may_keep_password(connection: PbxConnection, draft: Draft) -> bool:
     """Whether the stored secret would still go to the place it was given for."""
     return not connection.secret_blob or _same_place(connection, draft)
+
+
+def _must_keep_password(connection: PbxConnection, draft: Draft) -> None:
+    if draft.password is None and not may_keep_password(connection, draft):
+        raise NotDone(OTHER_HOST, "password")
 
 
 def _same_place(connection: PbxConnection, draft: Draft) -> bool:
