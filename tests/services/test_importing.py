@@ -94,6 +94,14 @@ def test_the_delimiter_is_recognised(text, delimiter):
     assert files.delimiter_of(text.encode(), "utf-8-sig") == delimiter
 
 
+def test_a_first_cell_that_is_far_too_long_is_said_when_it_is_read():
+    content = b"x" * (files.LONGEST_CELL + 1)
+    for _ in range(2):  # the limit of the library holds from the first file on
+        assert files.delimiter_of(content, "utf-8-sig") == ","
+        with pytest.raises(files.Unreadable, match="far too long"):
+            list(files.rows(content, "utf-8-sig", ","))
+
+
 def test_rows_have_the_numbers_of_their_lines():
     text = '\ufeffsep=;\r\nName;Note\r\n\r\nAnna;"two\nlines"\r\n;;\r\nBéla;x\r\n'
     rows = list(files.rows(text.encode("utf-16"), "utf-16", ";"))

@@ -46,7 +46,7 @@ def rows(request: UserRequest) -> HttpResponse:
 def people(request: UserRequest) -> HttpResponse:
     """Whom the call of the address can be sent to; without one, who there is."""
     query, pk = request.GET.get("q", "")[:64], request.GET.get("pbx", "")
-    connection = access.connection_for(request.user, int(pk)) if pk.isdecimal() else None
+    connection = access.connection_for(request.user, int(pk[:18])) if pk.isdecimal() else None
     row = row_of(request.user, connection, request.GET.get("call", "")) if connection else None
     without = [row.call.caller.number, row.call.callee.number] if row else []
     groups = panel(request.user, query, connection, without)

@@ -54,7 +54,10 @@ def delimiter_of(content: bytes, encoding: str) -> str:
     first = content[:_SAMPLE].decode(encoding, "replace").lstrip("\ufeff\r\n").splitlines()[:1]
     if first and first[0].lower().startswith("sep=") and len(first[0]) == 5:
         return first[0][4]
-    return max(DELIMITERS, key=lambda d: len(next(csv.reader(first, delimiter=d), [])))
+    try:
+        return max(DELIMITERS, key=lambda d: len(next(csv.reader(first, delimiter=d), [])))
+    except csv.Error:  # a cell that is far too long: what is wrong, `rows` says
+        return DELIMITERS[0]
 
 
 def rows(content: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
