@@ -97,6 +97,9 @@ def test_what_is_none(calls):
         (STORY, [ASKED], replace(STORY, stage=Stage.LEFT)),
         (CALLED, [RINGS], replace(CALLED, stage=Stage.LEFT)),
         (replace(CALLED, stage=Stage.LEFT), [ASKED], replace(STORY, stage=Stage.LEFT)),
+        (STORY, [HELD, replace(ASKED, id="c")], replace(STORY, other_id="c")),  # another id
+        (STORY, [replace(ASKED, id="c")], replace(STORY, stage=Stage.LEFT, other_id="c")),
+        (STORY, [replace(ASKED, id="a")], replace(STORY, stage=Stage.LEFT, other_id="a")),
         (STORY, [], None),
         (STORY, [replace(HELD, state=S.TALKING)], None),  # back with the caller
         (STORY, [call("a", JULIA, CAROL)], None),  # connected: her phone is out of it

@@ -52,17 +52,16 @@ def remember(picture: Picture, **kwargs: object) -> None:
     """Begin, continue and end what this picture tells of."""
     if picture.outdated:
         return
-    rows = {row.pk: story_of(row) for row in Consultation.objects.filter(feed=picture.feed_id)}
-    known = {story.key for story in rows.values()}
+    rows = Consultation.objects.filter(feed=picture.feed_id)
+    stories = [_go_on(picture, row.pk, story_of(row)) for row in rows]
+    known = {story.key for story in stories if story}
     for story in begun(picture.calls, _owned(picture)):
         if story.key not in known:
             _begin(picture, story)
-    about = {story.held_id for story in rows.values()}
+    about = {story.held_id for story in stories if story}
     held = [c for c in picture.calls if c.state is CallState.HELD and c.id not in about]
     for story in _never_seen(picture, held) if held else ():
         _begin(picture, story)
-    for pk, story in rows.items():
-        _go_on(picture, pk, story)
 
 
 def _never_seen(picture: Picture, held: list[Call]) -> list[Story]:
@@ -112,20 +111,23 @@ def _begin(picture: Picture, story: Story) -> None:
 
 
 def _stage(story: Story) -> dict[str, object]:
-    return {"stage": story.stage, "answered": story.answered, "why": story.why}
+    values = {"stage": story.stage, "answered": story.answered, "why": story.why}
+    return values | {"other_id": story.other_id}
 
 
-def _go_on(picture: Picture, pk: int, story: Story) -> None:
+def _go_on(picture: Picture, pk: int, story: Story) -> Story | None:
+    """The story as this picture has it; None when it is over."""
     now = followed(story, picture.calls)
     same = Consultation.objects.filter(pk=pk, stage=story.stage)
     if now is None:
         changed = same.delete()[0]
     elif now == story or (now.stage == Stage.ALONE and is_ending(picture.connection_id, story)):
-        return
+        return story
     else:
         changed = same.update(changed_at=timezone.now(), **_stage(now))
     if changed:
         hub.ring()
+    return now
 
 
 def is_ending(connection_id: int, story: Story) -> bool:

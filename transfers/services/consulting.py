@@ -88,7 +88,10 @@ def _with(story: Story, other: Call) -> Story:
 def followed(story: Story, calls: Iterable[Call]) -> Story | None:
     """The story as the next picture continues it; None when it is over."""
     known = {call.id: call for call in calls}
-    held, other = (_live(known.get(each), story.number) for each in story.key)
+    held = _live(known.get(story.held_id), story, story.waits)
+    other = _live(known.get(story.other_id), story, story.target) or _renamed(story, known.values())
+    if other:
+        story = replace(story, other_id=other.id)
     if held and other:
         return _with(story, other)
     if held and held.state is CallState.HELD:
@@ -100,10 +103,17 @@ def followed(story: Story, calls: Iterable[Call]) -> Story | None:
     return None
 
 
-def _live(call: Call | None, number: str) -> Call | None:
-    """The call, while it is there and still the one of the person who consults."""
-    gone = call is None or call.state is CallState.ENDED or not call.involves(number)
-    return None if gone else call
+def _live(call: Call | None, story: Story, far: Party) -> Call | None:
+    """The call, while it is there and still between these two: an id may outlive its people."""
+    if call is None or call.state is CallState.ENDED or not call.involves(story.number):
+        return None
+    return call if not far.number or call.involves(far.number) else None
+
+
+def _renamed(story: Story, calls: Iterable[Call]) -> Call | None:
+    """The consultation under another id, which some PBXs give it when the first call is gone."""
+    found = (call for call in calls if _live(call, story, story.target))
+    return next(found, None) if story.target.number else None
 
 
 # In words.
