@@ -117,3 +117,14 @@ def test_it_fits(board, desks, width, axe):
     expect(alert(board)).to_contain_text(who, timeout=SOON)
     assert board.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     axe(board)
+
+
+def test_where_the_target_is_out_of_sight_the_return_is_told(board, desks):
+    desk = next(desk for desk in desks.values() if desk.driver.scope is Scope.AGENT)
+    desk.exchange.behave("1001", answers_after=None)
+    who = send(board, desk)
+    expect(vendors.receipt(board, who, Action.BLIND)).to_contain_text("Sent on", timeout=SOON)
+    expect(alert(board)).to_contain_text(
+        f"{who} is back after being sent to Carol Weiss.", timeout=SOON
+    )
+    expect(alert(board)).to_contain_text(re.compile(rf"\d+ s later \{who} was at 1001 again\."))

@@ -12,13 +12,16 @@ import time_machine
 from django.utils import timezone
 
 from tests.rows import sent
+from transfers.board import lease
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import Picture, picture_of
 from transfers.domain import Call, CallState, Party
 from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Transfer
 from transfers.services import audit, outcomes
+from transfers.services.afterwards import alerts
 from transfers.services.notes import Notes
 from transfers.services.outcomes import MARGIN, RING_WATCH, WATCH, settle
+from transfers.services.switchboard import switchboard
 
 State = Transfer.State
 CALLER = "+36 1 555-0142"  # as in tests/rows.py
@@ -348,3 +351,67 @@ def test_a_hang_up_after_which_the_call_has_another_id_is_not_done(row, head_off
     show(head_office, goes_on)
     assert now(waiting).state == State.FAILED
     assert now(waiting).observed.endswith("the call is still there, under another id.")
+
+
+# Where a login sees only its own calls: sent on, and perhaps back again.
+
+
+@pytest.fixture
+def sent_on(row, head_office) -> Transfer:
+    """Seen to have left 1001; the pictures of this login show no more."""
+    feed = Feed.objects.get(connection=head_office)
+    made = row(seen={"feed": feed.pk, "alone": True, "before": ["101"]})
+    show(head_office)
+    return now(made)
+
+
+def test_what_was_sent_out_of_sight_and_is_back_is_noted_with_its_seconds(
+    sent_on, head_office, ana, clock
+):
+    assert (sent_on.state, sent_on.code) == (State.CONFIRMED, "target_unseen")
+    assert alerts(switchboard(ana)) == ()
+    clock.shift(23)
+    show(head_office, call("7", CALLER, "1001", CallState.RINGING))
+    back = now(sent_on)
+    assert back.state == State.CONFIRMED, "it may be another call of hers"
+    assert back.observed.endswith(f"23 s later {CALLER} was at 1001 again.")
+    assert back.watch_until is None
+    (alert,) = alerts(switchboard(ana))
+    assert alert.headline == "Kovács Júlia is back after being sent to Carol Weiss."
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        (),
+        (call("7", "+49301234567", "1001"),),
+        (call("7", CALLER, "1004"),),
+        (call("7", CALLER, "1003"),),
+        (call("7", CALLER, "1001", CallState.ENDED),),
+    ],
+)
+def test_other_calls_are_no_return(sent_on, head_office, ana, calls):
+    show(head_office, *calls)
+    assert now(sent_on).observed == sent_on.observed
+    assert alerts(switchboard(ana)) == ()
+
+
+def test_a_caller_without_a_number_is_not_recognised(row, head_office):
+    feed = Feed.objects.get(connection=head_office)
+    seen = {"feed": feed.pk, "alone": True, "before": ["101"]}
+    made = row(seen=seen, caller_number="")
+    show(head_office)
+    settled = now(made)
+    assert settled.state == State.CONFIRMED
+    show(head_office, call("7", "", "1001"))
+    assert now(made).observed == settled.observed
+
+
+def test_looking_for_a_return_reads_nothing_by_itself_and_ends(sent_on, head_office, clock):
+    Feed.objects.update(watched_until=timezone.now())
+    clock.shift(2)
+    assert sent_on.watch_until is not None
+    assert not lease.due(timezone.now()).exists()
+    clock.shift(RING_WATCH)
+    tick()
+    assert (now(sent_on).state, now(sent_on).watch_until) == (State.CONFIRMED, None)

@@ -19,6 +19,8 @@ RESYNC = timedelta(seconds=30)  # between two reads of a PBX that pushes: lost e
 LISTEN = timedelta(seconds=15)  # a listener that died is replaced after this
 RENEW = timedelta(seconds=20)  # a look renews the watch only when less than this is left
 HINT_GAP = timedelta(milliseconds=250)  # the least between two reads, however many hints come
+# What is watched beyond its verdict is worth a look, and no read of its own.
+SETTLED = [Transfer.State.REFUSED, Transfer.State.FAILED, Transfer.State.CONFIRMED]
 STOPPED = "auth_failed"  # this error stops polling until the connection is edited
 
 
@@ -29,7 +31,7 @@ def due(now: datetime) -> QuerySet[Feed]:
     """
     awaited = Transfer.objects.filter(
         connection=OuterRef("connection"), watch_until__gt=now
-    ).exclude(state__in=[Transfer.State.REFUSED, Transfer.State.FAILED])
+    ).exclude(state__in=SETTLED)
     hers = awaited.filter(user=OuterRef("seat__user"))
     return (
         Feed.objects.filter(connection__enabled=True, due_at__lte=now)

@@ -73,6 +73,7 @@ def _headline(row: Transfer) -> str:
         State.ACCEPTED.value: f"{target} has not answered {who} yet.",
         State.MISSED.value: f"{who} did not reach {target}.",
         State.FAILED.value: f"{who} was not sent to {target}.",
+        State.CONFIRMED.value: f"{who} is back after being sent to {target}.",
     }.get(row.state, f"Nobody knows whether {who} reached {target}.")
 
 

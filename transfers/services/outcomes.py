@@ -20,7 +20,7 @@ from django.utils import timezone
 from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import Picture
-from transfers.domain import Action, Leg
+from transfers.domain import Action, Leg, same_number
 from transfers.http import DoorRules
 from transfers.models import Claim, Transfer
 from transfers.services import audit
@@ -28,6 +28,7 @@ from transfers.services.finding import Finding, Watch
 from transfers.services.notes import Notes, notes_of
 from transfers.services.observe import LOST_AFTER, judge
 from transfers.services.verdicts import ANSWERED, TARGET_UNSEEN
+from transfers.services.whereabouts import now_with
 
 log = logging.getLogger("transfers.commands")
 
@@ -45,7 +46,8 @@ FINAL = {State.CONFIRMED, State.MISSED, State.REFUSED, State.FAILED}
 def settle(row: Transfer, old: Sequence[State], new: State, **values: Any) -> bool:
     """Move a row from one of the `old` states to `new`. True for the one who did it."""
     if new in FINAL:
-        values |= {"settled_at": timezone.now(), "watch_until": None}
+        returns = timezone.now() + RING_WATCH if values.get("code") == TARGET_UNSEEN else None
+        values |= {"settled_at": timezone.now(), "watch_until": returns}
     with transaction.atomic():
         if not Transfer.objects.move(row.pk, tuple(old), state=new, **values):
             return False
@@ -77,7 +79,7 @@ def observe(picture: Picture, **kwargs: object) -> None:
     waiting = Transfer.objects.filter(
         connection=picture.connection_id,
         watch_until__isnull=False,
-        state__in=[State.ACCEPTED, State.UNKNOWN],
+        state__in=[State.ACCEPTED, State.UNKNOWN, State.CONFIRMED],
     ).select_related("user")
     rows = list(waiting.order_by("pk"))
     arrivals = _arrivals(picture) if rows else {}
@@ -87,10 +89,29 @@ def observe(picture: Picture, **kwargs: object) -> None:
             continue
         if picture.started_at and picture.taken_at and picture.started_at >= since:
             taken = frozenset(call_id for call_id, pk in arrivals.items() if pk != row.pk)
-            finding = judge(watch_of(row, since, taken), picture.calls, picture.taken_at)
+            watch = watch_of(row, since, taken)
+            if row.state == State.CONFIRMED:
+                _look_for_return(row, watch, picture)
+                continue
+            finding = judge(watch, picture.calls, picture.taken_at)
             if finding.new_call_id:
                 arrivals.setdefault(finding.new_call_id, row.pk)
             _apply(row, finding)
+
+
+def _look_for_return(row: Transfer, watch: Watch, picture: Picture) -> None:
+    """It was sent on out of sight, and its caller is with the transferor again. The verdict stays:
+    perhaps the target did answer, and the caller has dialled once more."""
+    calls = now_with(watch, picture.calls) if watch.stays else []
+    back = [call for call, party in calls if same_number(party.number, watch.leaves)]
+    if not back or row.settled_at is None or picture.taken_at is None:
+        return
+    later = max(0, round((picture.taken_at - row.settled_at).total_seconds()))
+    text = f"{row.observed} {later} s later {watch.stays} was at {watch.leaves} again."
+    notes = replace(notes_of(row), call=back[0].id)
+    values = {"observed": text, "seen": notes.to_json(), "watch_until": None}
+    if Transfer.objects.move(row.pk, (State.CONFIRMED,), **values):
+        hub.ring()
 
 
 def _arrivals(picture: Picture) -> dict[str, int]:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from transfers.desk import Dismissal
 from transfers.models import Transfer, User
 from transfers.services.notes import notes_of
+from transfers.services.verdicts import TARGET_UNSEEN
 from transfers.services.wording import was_sent
 
 State = Transfer.State
@@ -73,7 +74,8 @@ def _went_astray(row: Transfer, now: datetime) -> bool:
         return False
     ended = row.state == State.UNKNOWN and not is_open(row)
     in_vain = row.state == State.FAILED and was_sent(row)
-    return row.state == State.MISSED or ended or in_vain or rings_for_long(row, now)
+    back = row.code == TARGET_UNSEEN and notes_of(row).call != ""
+    return row.state == State.MISSED or ended or in_vain or back or rings_for_long(row, now)
 
 
 def _sent_on(row: Transfer, later: Sequence[Transfer]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from transfers.domain import Call, CallState, EndReason, Leg, Party, likely_same
 from transfers.services.finding import Watch
 
 
-def now_with(watch: Watch, calls: list[Call]) -> list[tuple[Call, Party]]:
+def now_with(watch: Watch, calls: Iterable[Call]) -> list[tuple[Call, Party]]:
     """The live calls of the party that stays, and with whom, but for those there were before.
 
     Of callers without a number there may be many: their calls count with the transferor only.
