@@ -37,6 +37,9 @@ class Story:
 
 def begun(calls: Iterable[Call], owns: Callable[[str], bool]) -> list[Story]:
     """The consultations that a picture shows by itself, of numbers that `owns` knows."""
+    calls = list(calls)
+    if not any(call.state is CallState.HELD for call in calls):
+        return []  # as in most pictures; this is asked at every look
     at: dict[str, list[Call]] = {}
     for call in calls:
         if call.state in UNDER_WAY | {CallState.HELD}:
