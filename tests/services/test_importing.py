@@ -255,9 +255,10 @@ def test_a_file_without_anybody_is_said_to_be(load):
     assert (job.state, job.problem) == (State.BROKEN, "There is nobody in this file.")
 
 
-def test_what_breaks_on_our_side_is_said_and_can_be_tried_again(load, monkeypatch):
+@pytest.mark.parametrize("part", ["searched", "_with_their_line"])
+def test_what_breaks_on_our_side_is_said_and_can_be_tried_again(load, monkeypatch, part):
     with monkeypatch.context() as patch:
-        patch.setattr(checking, "searched", None)
+        patch.setattr(checking, part, None)
         job = load("Anna,,1003,,,")
     assert (job.state, job.problem) == (State.BROKEN, checking.BROKE)
     assert checking.begin(job)
@@ -277,6 +278,20 @@ def test_a_check_that_stopped_can_begin_again_and_one_that_runs_cannot(load):
     assert checking.begin(job)
     assert not checking.begin(old), "somebody else has begun"
     assert job.lines.count() == 1, "of this check only"
+
+
+def test_a_check_that_was_overtaken_writes_nothing_more(load, root):
+    job = load("Anna,,1003,,,")
+    Import.objects.update(state=State.CHECKING)
+    slow = Import.objects.get()
+    Import.objects.update(touched_at=timezone.now())  # the other one is at work
+    with pytest.raises(checking.Overtaken):
+        checking._check(slow)
+    Import.objects.update(touched_at=slow.touched_at, state=State.DROPPED)
+    with pytest.raises(checking.Overtaken):
+        checking._check(slow)
+    assert not job.lines.exists()
+    assert Import.objects.get().state == State.DROPPED
 
 
 # Importing.

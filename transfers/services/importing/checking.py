@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -31,6 +32,10 @@ AT_ONCE = 100
 PAUSE = 0.01  # seconds after each few lines, for everybody else
 BROKE = "Checking the file broke on our side; see the log."
 Verdict = ImportLine.Verdict
+
+
+class Overtaken(Exception):
+    """The import was given up, or its check was begun again."""
 
 
 @dataclass(slots=True)
@@ -87,43 +92,51 @@ def check(pk: int) -> None:
     job = Import.objects.get(pk=pk)
     try:
         _check(job)
+    except Overtaken:
+        log.info("the check of import %s was given up, or begun again elsewhere", pk)
     except Unreadable as error:
-        _end(job, Import.State.BROKEN, problem=str(error))
+        _break(job, str(error))
     except Exception:
         log.exception("checking import %s broke", pk)
-        _end(job, Import.State.BROKEN, problem=BROKE)
+        _break(job, BROKE)
     finally:
         if threading.current_thread().name == "import":
             connections.close_all()
 
 
+def _break(job: Import, problem: str) -> None:
+    with suppress(Overtaken):
+        _touch(job, state=Import.State.BROKEN, problem=problem)
+
+
 def _check(job: Import) -> None:
-    drop_lines(job)
+    for _ in dropped_lines(job):
+        _touch(job)
     version, book, counts = book_version(), Book.now(), Counter[str]()
     lines = read(job)
     while some := list(islice(lines, AT_ONCE)):
-        staged = _staged(job, book, some)
-        counts.update(line.verdict for line in staged)
-        progress = {"bytes_read": some[-1].position, "counts": counts}
-        mine = Import.objects.filter(pk=job.pk, state=Import.State.CHECKING)
-        if not mine.update(**progress, touched_at=timezone.now()):
-            return  # it was given up
+        _stage(job, book, counts, some)
         time.sleep(PAUSE)
     if not counts:
         raise Unreadable("There is nobody in this file.")
-    _end(job, Import.State.READY, book_version=version, counts=counts)
+    _touch(job, state=Import.State.READY, book_version=version)
 
 
-def _end(job: Import, state: str, **values: object) -> None:
-    rows = Import.objects.filter(pk=job.pk, state=Import.State.CHECKING)
-    rows.update(state=state, touched_at=timezone.now(), **values)
+def _touch(job: Import, **values: object) -> None:
+    """A sign of progress, and the fence: raises Overtaken when the check is not ours any more."""
+    now = timezone.now()
+    mine = Import.objects.filter(pk=job.pk, state=Import.State.CHECKING, touched_at=job.touched_at)
+    if not mine.update(touched_at=now, **values):
+        raise Overtaken
+    job.touched_at = now
 
 
-def drop_lines(job: Import, *, but: Iterable[str] = ()) -> None:
-    """A few at a time: others write in between."""
+def dropped_lines(job: Import, *, but: Iterable[str] = ()) -> Iterator[int]:
+    """Deletes a few at a time, so that others write in between; how many each time."""
     rows = job.lines.exclude(verdict__in=list(but)).order_by("pk")
     while pks := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
         ImportLine.objects.filter(pk__in=pks).delete()
+        yield len(pks)
 
 
 def read(job: Import) -> Iterator[Read]:
@@ -149,8 +162,8 @@ def _understood(one: Read, draft: Callable[[], Draft]) -> Read:
     return one
 
 
-def _staged(job: Import, book: Book, some: list[Read]) -> list[ImportLine]:
-    """These lines, compared and written. Only the writing keeps others waiting."""
+def _stage(job: Import, book: Book, counts: Counter[str], some: list[Read]) -> None:
+    """Compare these lines and write them. Only the writing keeps others waiting."""
     wanted = {pk for one in some if one.draft for pk in book.by_name.get(plain(one.draft.name), [])}
     known = Contact.objects.prefetch_related("numbers", "groups").in_bulk(wanted)
     pairs = [_compared(job, book, known, one) for one in some]
@@ -167,13 +180,26 @@ def _staged(job: Import, book: Book, some: list[Read]) -> list[ImportLine]:
         for line, number in numbers
     ]
     link = ImportLine.groups.through
-    with transaction.atomic():
+    counts.update(line.verdict for line, _ in pairs)
+    with _fenced(job, bytes_read=some[-1].position, counts=counts):
         ImportLine.objects.bulk_create(line for line, _ in pairs)
         ImportNumber.objects.bulk_create(_with_their_line(rows))
         link.objects.bulk_create(
             link(importline_id=line.pk, contactgroup_id=group.pk) for line, group in groups
         )
-    return [line for line, _ in pairs]
+
+
+@contextmanager
+def _fenced(job: Import, **progress: object) -> Iterator[None]:
+    """A transaction that is written only while the check is ours."""
+    before = job.touched_at
+    try:
+        with transaction.atomic():
+            _touch(job, **progress)
+            yield
+    except Exception:
+        job.touched_at = before  # as it is in the database again
+        raise
 
 
 def _with_their_line(rows: list[ImportNumber]) -> list[ImportNumber]:

@@ -13,7 +13,7 @@ from transfers.models import User
 from transfers.phonebook import Contact, ContactNumber, PhoneBook
 from transfers.services.audit import record
 from transfers.services.contacts import drop_empty_groups
-from transfers.services.importing.checking import drop_lines, in_background
+from transfers.services.importing.checking import dropped_lines, in_background
 from transfers.services.names import book_version
 
 Verdict = ImportLine.Verdict
@@ -49,14 +49,16 @@ def give_up(job: Import) -> None:
 
 
 def _forget(job: Import) -> None:
-    drop_lines(job)
+    for _ in dropped_lines(job):
+        pass
     job.delete()
     drop_empty_groups()
 
 
 def tidy(job: Import) -> None:
     """Only the counts and the bad lines are kept for the report."""
-    drop_lines(job, but=[Verdict.BAD])
+    for _ in dropped_lines(job, but=[Verdict.BAD]):
+        pass
 
 
 def _add(job: Import) -> int:
