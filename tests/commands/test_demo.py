@@ -112,6 +112,13 @@ def test_lost_keys_are_no_obstacle(seeded, settings):
     settings.ENCRYPTION_KEYS = ["ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="]
     call_command("demo")
     assert PbxConnection.objects.get(name="Budapest").secrets["password"] == demo.pbx_password()
+    assert Seat.objects.exclude(username="").get().secrets == {"password": demo.pbx_password()}
+
+
+def test_an_agent_keeps_her_login_when_the_port_is_another_one(seeded):
+    call_command("demo", "--centre", "7005")
+    assert url_of("Contact centre").startswith("http://127.0.0.1:7005/")
+    assert Seat.objects.exclude(username="").get().secrets == {"password": demo.pbx_password()}
 
 
 @pytest.mark.parametrize("there", ["ana", "head_office"])

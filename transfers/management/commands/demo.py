@@ -236,6 +236,9 @@ def repoint(name: str, url: str) -> None:
         connection.enabled,
     )
     connections.edit(None, connection, moved)
+    for seat in connection.seats.filter(username=PBX_USERNAME):  # another address: it was removed
+        seat.secrets = {"password": pbx_password()}
+        seat.save(update_fields=["secret_blob"])
 
 
 def stored_password(connection: PbxConnection) -> str | None:
