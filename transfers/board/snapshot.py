@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from threading import Lock
 
 from django.utils import timezone
 
+from transfers.board.kept import Kept, kept
 from transfers.domain import SCHEMA, Call, CallState, Extension
 from transfers.models import Feed
 
@@ -105,9 +105,8 @@ def picture_of(feed: Feed) -> Picture:
 # A picture is JSON with a line for each call: what did not change is neither written nor read anew.
 _HEAD, _TAIL = f'{{"schema": {SCHEMA}, "calls": [', "]}"
 _Lines = dict[str, tuple[Call, str]]  # by the call's id: the call and its line
-PICTURES_KEPT, LINES_KEPT = 64, 16_384
-_pictures: dict[str, _Lines] = {}
-_pictures_lock = Lock()
+LINES_KEPT = 16_384
+_pictures: Kept[_Lines] = Kept()
 
 
 def dump_calls(calls: Iterable[Call]) -> str:
@@ -122,30 +121,22 @@ def following(before: str, calls: Iterable[Call]) -> str:
     known = _lines(before)
     lines = {call.id: _next_line(known.get(call.id), call) for call in calls}
     text = _text(line for _, line in lines.values())
-    _keep(text, lines)
+    _pictures.put((text,), lines)
     return text
 
 
-@lru_cache(maxsize=PICTURES_KEPT)
+@kept
 def load_calls(text: str) -> tuple[Call, ...]:
     """The calls of a stored picture; () for one of another version, which is read anew soon."""
     return tuple(call for call, _ in _lines(text).values())
 
 
 def _lines(text: str) -> _Lines:
-    lines = _pictures.get(text)
+    lines = _pictures.get((text,))
     if lines is None:
         lines = _read(text)
-        _keep(text, lines)
+        _pictures.put((text,), lines)
     return lines
-
-
-def _keep(text: str, lines: _Lines) -> None:
-    with _pictures_lock:
-        _pictures.pop(text, None)
-        _pictures[text] = lines
-        if len(_pictures) > PICTURES_KEPT:
-            del _pictures[next(iter(_pictures))]
 
 
 def _read(text: str) -> _Lines:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db.models import Q
 
+from transfers.board.kept import kept
 from transfers.board.snapshot import load_calls
 from transfers.domain import bare_number
 from transfers.models import PbxConnection
@@ -41,7 +41,7 @@ def book_version() -> str:
     return PhoneBook.objects.values_list("version", flat=True).first() or ""
 
 
-@lru_cache(maxsize=64)
+@kept
 def names_on(connection_id: int, version: str, calls: str) -> Names:
     """The names in a stored picture. `version` is the phone book's, and only part of the key."""
     numbers = [p.number for call in load_calls(calls) for p in (call.caller, call.callee)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.utils import timezone
 
+from transfers.board.kept import kept
 from transfers.board.poller import DIRECTORY_EVERY
 from transfers.board.snapshot import Freshness, load_calls, load_directory, picture_of
 from transfers.domain import CallState, Extension
@@ -100,7 +100,7 @@ def best(seen: Iterable[Presence]) -> Presence:
     return min(seen, key=lambda presence: order.index(presence.text), default=Presence())
 
 
-@lru_cache(maxsize=32)
+@kept
 def _busy(calls: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for call in load_calls(calls):
@@ -112,7 +112,7 @@ def _busy(calls: str) -> Mapping[str, str]:
     return found
 
 
-@lru_cache(maxsize=32)
+@kept
 def lines(directory: str) -> Mapping[str, Line]:
     """Key of the number → extension, as the PBX lists them."""
     return {
