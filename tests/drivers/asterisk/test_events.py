@@ -11,8 +11,10 @@ from tests.drivers.contract import OUTSIDE
 from transfers.domain import BoardEvent
 from transfers.drivers.asterisk import events
 from transfers.errors import AuthFailed, Unreachable
+from transfers.models import PbxConnection
 
 READ = BoardEvent(resync=True)
+HELD_FOR = events.HELD_FOR
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,11 @@ def test_a_login_that_may_not_hear_events_reads_all_the_same(build, pbx, stop, m
     pbx.switches.reads = False
     told = build().events(stop)
     assert [next(told), next(told)] == [READ, READ]
+
+
+def test_without_events_the_list_is_as_new_as_where_it_is_polled():
+    """Commands rely on the newest picture of a PBX that pushes, however old it is."""
+    assert PbxConnection().poll_seconds >= HELD_FOR
 
 
 def test_it_ends_at_once_and_logs_off(driver, pbx, stop):

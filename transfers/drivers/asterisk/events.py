@@ -2,7 +2,7 @@
 
 Events are hints here. The list has all that they tell, holds too, and shows it without gaps; what
 a burst of events would cost in reading is limited by a pause. A login without the right to read
-events hears nothing and is not told so: the list is read every few seconds all the same.
+events hears nothing and is not told so: the list is read every second all the same.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from transfers.errors import DriverError
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.driver import AsteriskDriver
 
-HELD_FOR = 2  # seconds that the PBX waits for an event; the list is read at least so often
+# Seconds that the PBX waits for an event. The list is read at least so often, as without events:
+# nothing tells that they do not come, and commands rely on the picture of a PBX that pushes.
+HELD_FOR = 1
 PAUSE = 0.2  # seconds between two reads, however much happens
 
 
