@@ -1,6 +1,7 @@
 """`make run`: keys, database, demo data, PBX simulator and web server on this machine.
 
-HOST and PORT in the environment say where the web server listens.
+HOST and PORT in the environment say where the web server listens. With PBX=asterisk one of the
+PBXs is a real Asterisk with real telephones, where its Debian packages can be had.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from io import StringIO
 from pathlib import Path
 
 from scripts import ports
+from scripts.asterisk import office
+from scripts.asterisk.places import free_block
+from scripts.asterisk.unpack import Unavailable, unpack
 from scripts.children import ChildDied, Family, NotReady
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 CONTROL_PORT = 7799
+REAL = "workshop"  # of the demo's PBXs, the one that can be a real one
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (where to look for ourselves)
 
 
@@ -49,6 +54,7 @@ class Web:
 class Simulator:
     control: int
     pbxs: dict[str, int]  # slug → port
+    real: str = ""  # the slug of the one that is no simulation
 
 
 @contextmanager
@@ -110,7 +116,38 @@ def pick_ports() -> Simulator:
     """The usual port of each PBX, or a free one where somebody has it."""
     from transfers.management.commands.demo import PBXS
 
-    return Simulator(ports.pick(CONTROL_PORT), {pbx.slug: ports.pick(pbx.port) for pbx in PBXS})
+    places = {pbx.slug: ports.pick(pbx.port) for pbx in PBXS}
+    real = REAL if real_pbx_wanted() else ""
+    if real:
+        places[real] = free_block()
+    return Simulator(ports.pick(CONTROL_PORT), places, real)
+
+
+def real_pbx_wanted() -> bool:
+    """Whether it was asked for and can be had; says why not."""
+    wish = os.environ.get("PBX", "")
+    if wish not in ("", "asterisk", "simulator"):
+        raise CannotStart(f"PBX={wish} is not known: PBX=asterisk, or nothing for the simulator.")
+    if wish != "asterisk":
+        return False
+    try:
+        with step("Asterisk (var/asterisk)"):
+            unpack(office.VERSION)
+    except Unavailable as why:
+        print(f"  No real PBX: {why} The simulator takes its place.", flush=True)
+        return False
+    return True
+
+
+def start_real_pbx(family: Family, simulator: Simulator) -> None:
+    from transfers.management.commands import demo
+
+    port = simulator.pbxs[simulator.real]
+    command = [sys.executable, "-m", "scripts.asterisk.office", str(port)]
+    login = {"SIM_PASSWORD": demo.pbx_password()}
+    log = VAR / "log" / "asterisk.log"
+    child = family.start("Asterisk", command, log, {**os.environ, **login})
+    family.wait_for(child, lambda: ports.listens(port))
 
 
 def demo_data(call_command: Callable[..., object], simulator: Simulator) -> str:
@@ -129,14 +166,15 @@ def start_simulator(family: Family, simulator: Simulator) -> None:
     from transfers.management.commands import demo
 
     command = [sys.executable, "-m", "simulator", "--control-port", str(simulator.control)]
-    for pbx in demo.PBXS:
-        command += ["--pbx", f"{pbx.slug}={pbx.face}:{simulator.pbxs[pbx.slug]}"]
+    simulated = {pbx.slug: pbx for pbx in demo.PBXS if pbx.slug != simulator.real}
+    for slug, pbx in simulated.items():
+        command += ["--pbx", f"{slug}={pbx.face}:{simulator.pbxs[slug]}"]
     command.append("--traffic")
     login = {"SIM_USERNAME": demo.PBX_USERNAME, "SIM_PASSWORD": demo.pbx_password()}
     child = family.start(
         "PBX simulator", command, VAR / "log" / "simulator.log", {**os.environ, **login}
     )
-    family.wait_for(child, lambda: all(map(ports.listens, simulator.pbxs.values())))
+    family.wait_for(child, lambda: all(ports.listens(simulator.pbxs[slug]) for slug in simulated))
 
 
 def start_web(family: Family, web: Web) -> None:
@@ -180,6 +218,8 @@ def welcome(web: Web, simulator: Simulator, why_not: str) -> str:
         lines += ["    (unless the passwords were changed since)", ""]
         places = ", ".join(f"{pbx.name} {simulator.pbxs[pbx.slug]}" for pbx in PBXS)
         lines += [f"  Simulated PBXs on ports: {places}; control {simulator.control}."]
+        if simulator.real:
+            lines += ["  Workshop is a real Asterisk; its phones answer by themselves."]
     lines += ["  Data, keys and logs are in var/. Ctrl-C stops everything.", ""]
     if not why_not and web.host not in ("127.0.0.1", "localhost", "::1"):
         lines += ["  Others can reach this address, and the demo passwords are known to all:"]
@@ -202,6 +242,9 @@ def prepare(family: Family, web: Web) -> str:
     if not why_not:
         with step("PBX simulator"):
             start_simulator(family, simulator)
+        if simulator.real:
+            with step("Asterisk and its phones"):
+                start_real_pbx(family, simulator)
     with step("Web server"):
         start_web(family, web)
     if not why_not:

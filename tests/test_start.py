@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.asterisk import office
+from scripts.asterisk.unpack import cache
+
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ["manage.py", "pbxadmin", "transfers", "simulator", "scripts", "templates", "static"]
 PATIENCE = 60  # seconds; a busy machine starts it in ten
@@ -31,14 +34,14 @@ def free_port() -> int:
 class Start:
     """A running `python -m scripts.run`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **more: str) -> None:
         self.folder, self.port = folder, port
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PBXADMIN_", "DJANGO_"))}
         self.output = (folder / "output.txt").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scripts.run"],
             cwd=folder,
-            env={**env, "PORT": str(port), "HOST": "127.0.0.1"},
+            env={**env, "PORT": str(port), "HOST": "127.0.0.1", **more},
             stdout=self.output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -109,8 +112,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(folder: Path) -> Iterator[Callable[..., Start]]:
     started = []
 
-    def make(port: int | None = None) -> Start:
-        started.append(Start(folder, port or free_port()))
+    def make(port: int | None = None, **more: str) -> Start:
+        started.append(Start(folder, port or free_port(), **more))
         return started[-1]
 
     yield make
@@ -233,3 +236,19 @@ def test_a_python_without_pip_is_told_what_to_install(bare_machine):
     done = make_venv(bare_machine)
     assert done.returncode == 1
     assert "apt-get install python3-venv" in done.stderr
+
+
+def test_one_of_the_pbxs_can_be_a_real_one(start, folder):
+    it = start(PBX="asterisk", ASTERISK_CACHE=str(cache()))
+    it.wait_until_it_says("Workshop is a real Asterisk")
+    assert len(it.children()) == 3 + 1 + len(office.PHONES), "also the PBX and its phones"
+    it.process.send_signal(signal.SIGINT)
+    assert it.process.wait(PATIENCE) == 0
+    until(lambda: not processes_in(folder))
+
+
+def test_without_the_packages_the_simulator_takes_its_place(start, folder):
+    it = start(PBX="asterisk", ASTERISK_CACHE=str(folder / "empty"), PATH="")
+    it.wait_until_it_says("Ctrl-C stops everything")
+    assert "The simulator takes its place." in it.said()
+    assert len(it.children()) == 2

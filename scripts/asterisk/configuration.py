@@ -17,6 +17,7 @@ from scripts.asterisk.places import OUTSIDE, PBX, Places
 from scripts.asterisk.unpack import Unpacked
 
 MUSIC_ON_HOLD = 350  # Hz: what somebody on hold hears
+CONTEXT = "from-internal"  # where phones dial; FreePBX calls it so
 RINGS = 40  # seconds until a phone that nobody answers is given up
 
 
@@ -44,7 +45,7 @@ class Office:
     accounts: tuple[Account, ...]
     group: tuple[str, ...] = ()  # who rings when 610 is dialled
     queue: tuple[str, ...] = ()  # who serves the queue at 620
-    reception: str = "1001"  # where calls to the main number ring
+    reception: str = ""  # where calls to the main number ring
     main_number: str = "3615550100"
 
 
@@ -160,7 +161,7 @@ PHONE = """\
 [phone](!)
 type=endpoint
 transport=udp
-context=internal
+context=from-internal
 disallow=all
 allow=ulaw
 direct_media=no
@@ -212,7 +213,7 @@ def _phones(office: Office, places: Places) -> str:
 
 
 def _dialplan(office: Office, places: Places) -> str:
-    lines = ["[general]", "static=yes", "writeprotect=yes", "[internal]"]
+    lines = ["[general]", "static=yes", "writeprotect=yes", f"[{CONTEXT}]"]
     for phone in office.extensions:
         lines += [
             f"exten => {phone.number},hint,PJSIP/{phone.number}",
@@ -238,8 +239,8 @@ def _dialplan(office: Office, places: Places) -> str:
         "[outgoing]",
         *_outgoing(office, places),
         "[from-trunk]",
-        f"exten => {office.main_number},1,Goto(internal,{office.reception},1)",
-        "exten => _X.,1,Goto(internal,${EXTEN},1)",
+        f"exten => {office.main_number},1,Goto(from-internal,{office.reception},1)",
+        "exten => _X.,1,Goto(from-internal,${EXTEN},1)",
         HOLD,
     ]
     return "\n".join(lines)
@@ -252,7 +253,7 @@ HOLD = """\
 exten => s,1,MusicOnHold()
 exten => _X!,1,Set(BRING_BACK=yes)
  same => n,MusicOnHold(,300)
- same => n,GotoIf($["${BRING_BACK}" = "yes"]?internal,${EXTEN},1)
+ same => n,GotoIf($["${BRING_BACK}" = "yes"]?from-internal,${EXTEN},1)
  same => n,Hangup()
 """
 

@@ -52,6 +52,8 @@ class Lab:
         sorts: Iterable[Sort] = PHONES,
         secret: str = "",
         extensions: tuple[Extension, ...] = EXTENSIONS,
+        group: tuple[str, ...] = ("1002", "1003"),
+        reception: str = "1001",
     ) -> None:
         self.version, self.family = version, Family()
         self._temporary = folder is None
@@ -64,8 +66,9 @@ class Lab:
             extensions=extensions,
             outside={sort.number: sort.place for sort in sorts if sort.outside},
             accounts=(self.account, self.reader),
-            group=("1002", "1003"),
-            queue=("1002", "1003"),
+            group=group,
+            queue=group,
+            reception=reception,
         )
         self.server = Server(unpack(version), self.places, office, self.family)
         self.phones = {

@@ -20,7 +20,7 @@ from transfers.board.poller import Poller
 from transfers.models import Feed, PbxConnection, Seat
 from transfers.services import observe, outcomes
 
-OPTIONS = {"context": "internal", "voicemail": "*{number}"}
+OPTIONS = {"voicemail": "*{number}"}
 
 
 @pytest.fixture(scope="session")

@@ -177,6 +177,11 @@ def swap_and_join(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
+@scenario(GROUP, "swapped, then ended")
+def swap_and_cancel(desk: Desk) -> None:
+    cancelled(desk, swapped(desk, talking(desk, Leg.CALLEE)))
+
+
 @scenario(GROUP, "of a call that an agent took from a queue", simulated=False)
 def from_a_queue(desk: Desk) -> None:
     call = desk.talk(CUSTOMER, "620", "1002")
