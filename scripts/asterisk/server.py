@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 from scripts.asterisk import configuration
 from scripts.asterisk.configuration import Office
@@ -40,6 +41,13 @@ class Server:
         command = [*self.command, "-rx", line]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         return done.stdout
+
+    def processor_seconds(self) -> float:
+        """What it has used since it started."""
+        if self._child is None:
+            return 0.0
+        stat = Path(f"/proc/{self._child.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """SIGKILL is a power cut: the phones hear nothing of it."""

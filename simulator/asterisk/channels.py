@@ -146,7 +146,8 @@ class Channels:
                 channel.up, channel.answered_at = True, call.answered_at or 0.0
             held = call.state is State.HELD and number != holder
             dialled = number == call.callee and number != call.caller
-            app = "AppDial" if dialled else "Dial"
+            joined = channel.exten not in ("", call.callee)  # by Bridge: it dialled somebody else
+            app = "AppDial" if dialled else "" if joined else "Dial"
             yield Seen(channel, call, 6, app, bridge=bridge, held=held, dialled=dialled)
 
     def _beginning(self, call: Call) -> Iterator[Seen]:

@@ -14,12 +14,14 @@ from scripts.asterisk.unpack import SUITES
 from tests.conftest import person
 from tests.real.desk import Desk
 from tests.real.proof import Proof
+from tests.real.simulated import Simulated
 from tests.real.world import Real, World
 from transfers.board.listener import Listeners
 from transfers.board.poller import Poller
 from transfers.models import Feed, PbxConnection, Seat
 from transfers.services import observe, outcomes
 
+SIMULATOR = "simulator"
 OPTIONS = {"voicemail": "*{number}"}
 
 
@@ -36,7 +38,8 @@ def worlds(hands) -> Iterator[dict[str, World]]:
     """Every version of the PBX, by number."""
     with ExitStack() as stack:
         labs = {version: stack.enter_context(Lab(version)) for version in SUITES}
-        yield {version: Real(lab) for version, lab in labs.items()}
+        found: dict[str, World] = {version: Real(lab) for version, lab in labs.items()}
+        yield found | {SIMULATOR: stack.enter_context(Simulated())}
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,8 @@ the trunk; 3615550100 is the main number, which rings at 1001. 610 is a group, 6
 conference. The last column names the case of Wazo's list of transfer tests that a line answers to.
 
 `make test` plays all of it at Debian's Asterisk 16 and 22 and compares it with this page;
-`make proof` writes the page anew. A line holds for every PBX of its column; the simulator plays
-what it can.
+`make proof` writes the page anew. Where the third column has the simulator, it was played there
+too, with the same steps and the same verdict; there its model tells who hears whom.
 """
 TABLE = "| | What is done, and what the phones and the log say | At | Wazo |\n|---|---|---|---|"
 

@@ -117,7 +117,10 @@ def park_and_dial(desk: Desk) -> None:
 
 
 @scenario(
-    "Restart of the PBX", "while the target of a blind transfer rings", wazo="server restarts"
+    "Restart of the PBX",
+    "while the target of a blind transfer rings",
+    wazo="server restarts",
+    simulated=False,
 )
 def restart_blind(desk: Desk) -> None:
     row = desk.blind(desk.talk("1001", "1002"), "1003")
@@ -127,7 +130,7 @@ def restart_blind(desk: Desk) -> None:
     again(desk)
 
 
-@scenario("Restart of the PBX", "during a consultation", wazo="server restarts")
+@scenario("Restart of the PBX", "during a consultation", wazo="server restarts", simulated=False)
 def restart_attended(desk: Desk) -> None:
     desk.sits("1002")
     row = desk.order(Action.CONSULT, desk.talk("1001", "1002"), "1003", Leg.CALLEE)
@@ -137,14 +140,16 @@ def restart_attended(desk: Desk) -> None:
     again(desk)
 
 
-@scenario("Restart of the PBX", "by a power cut during a call", wazo="server restarts")
+@scenario(
+    "Restart of the PBX", "by a power cut during a call", wazo="server restarts", simulated=False
+)
 def power_cut(desk: Desk) -> None:
     desk.talk("1001", "1002")
     desk.power_cut()
     again(desk)
 
 
-@scenario("Restart of the PBX", "between two calls", wazo="server restarts")
+@scenario("Restart of the PBX", "between two calls", wazo="server restarts", simulated=False)
 def restart_idle(desk: Desk) -> None:
     desk.talk("1001", "1002")
     desk.restart()
@@ -160,7 +165,7 @@ def again(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
-@scenario("The board", "follows a transfer made at the phone")
+@scenario("The board", "follows a transfer made at the phone", simulated=False)
 def transferred_at_the_phone(desk: Desk) -> None:
     desk.talk("1001", "1002")
     desk.send("1002", "1003")
