@@ -153,6 +153,7 @@ def test_what_is_typed_and_chosen_survives_changes_of_the_board(
     expect(page.locator(".call")).to_have_count(1)
     page.keyboard.press("/")
     page.keyboard.type("car")
+    expect(page.locator(".person")).to_have_count(2)
     expect(page.locator(".person[aria-selected=true]")).to_contain_text("Carol Weiss")
     page.keyboard.press("ArrowDown")
     exchange.answer(call)
