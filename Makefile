@@ -30,21 +30,13 @@ fuzz:  ## throw 20,000 examples at every parser of what a PBX says
 	@sh scripts/venv.sh dev
 	@exec $(PYTHON) -m pytest tests/drivers -m hypothesis --hypothesis-profile=fuzz --timeout=0
 
-<<<<<<< Updated upstream
-bench:  ## measure notifications, lists of calls, what 100,000 contacts cost, and a changed call on the screen
-	@sh scripts/venv.sh dev
-	@$(PYTHON) -m scripts.bench
-	@$(PYTHON) -m scripts.bench_lists
-	@$(PYTHON) -m scripts.bench_people
-	@exec $(PYTHON) -m scripts.bench_screen
-=======
-bench:  ## measure notifications, lists of calls, a real PBX, and what 100,000 contacts cost
+bench:  ## measure notifications, lists of calls, what 100,000 contacts cost, a changed call on the screen, and a real PBX
 	@sh scripts/venv.sh dev
 	@$(PYTHON) -m scripts.bench
 	@$(PYTHON) -m scripts.bench_lists
 	@$(PYTHON) -m scripts.bench_calls
-	@exec $(PYTHON) -m scripts.bench_people
->>>>>>> Stashed changes
+	@$(PYTHON) -m scripts.bench_people
+	@exec $(PYTHON) -m scripts.bench_screen
 
 proof:  ## write docs/proven-on-real-calls.md from real calls
 	@sh scripts/venv.sh dev
