@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from transfers.domain import Party
 from transfers.drivers.asterisk.wire import Fields, known, unescaped
@@ -93,6 +94,7 @@ def read_channels(entries: Iterable[Fields]) -> list[Channel]:
     return sorted(found.values(), key=age)
 
 
+@lru_cache(maxsize=4096)
 def moment_of(uid: str) -> datetime | None:
     """Ids begin with the second in which the channel was made, unless somebody chose one."""
     match = _EPOCH.fullmatch(uid)

@@ -22,11 +22,10 @@ class Group:
     id: str = ""
     first: str = ""  # of a consultation: the id of the call it is about
     parked: Mapping[str, str] = field(default_factory=dict)
+    legs: list[Channel] = field(init=False)  # without the wires
 
-    @property
-    def legs(self) -> list[Channel]:
-        """Without the wires."""
-        return [channel for channel in self.channels if not channel.half]
+    def __post_init__(self) -> None:
+        self.legs = [channel for channel in self.channels if not channel.half]
 
 
 def group(

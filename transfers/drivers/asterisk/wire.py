@@ -128,6 +128,8 @@ _ESCAPES = dict.fromkeys("abfnrtv", " ")
 
 def unescaped(text: str) -> str:
     """Names and messages come with C's escapes: `O\\'Neil`, and a real tab as `\\t`."""
+    if "\\" not in text:
+        return text
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text)
 
 
