@@ -93,3 +93,22 @@ def test_a_consultation_by_feature_code_is_left_to_the_phone(name):
     assert (held.state, held.caller.number) == (CallState.HELD, "1001")
     assert consultation.related == held.id
     assert not held.actions | consultation.actions
+
+
+@pytest.mark.parametrize("shown", ["3615550100", "", "anonymous"])
+def test_who_waits_for_each_other_may_display_another_number(shown):
+    """Such as the main number of the house. Measured: without this nobody could resume the call."""
+    entries = answer("both_wait").items("Status", "StatusComplete")
+    (caller,) = (each for each in entries if each["uniqueid"] == each["linkedid"])
+    caller["connectedlinenum"] = shown
+    (call,) = read_calls(entries, [], DESK)
+    assert (call.caller.number, call.callee.number) == ("1001", "1002")
+    assert Action.RETRIEVE in call.actions
+
+
+def test_two_who_wait_for_somebody_else_are_not_a_call():
+    """Both have a way back: to who consults."""
+    entries = answer("both_wait").items("Status", "StatusComplete")
+    for each in entries:
+        each |= {"exten": "1003", "connectedlinenum": "1003"}
+    assert len(read_calls(entries, [], DESK)) == 2

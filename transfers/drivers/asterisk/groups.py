@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from transfers.drivers.asterisk.channels import Channel, age, moment_of
+from transfers.drivers.asterisk.consulting import NOBODY
 
 SECOND = "~"  # of the ids of further groups of one linked id: "1795216116.38~2"
 
@@ -75,7 +76,7 @@ def _joined(channels: list[Channel], hold: str, parked: Iterable[str]) -> Callab
             by_link[channel.linked].append(channel)
     for linked in by_link.values():
         _join_dialled(union, linked, hold)
-        _join_waiting(union, [each for each in linked if waits(each, hold)])
+        _join_waiting(union, linked, hold)
     return union.find
 
 
@@ -95,8 +96,16 @@ def _join_dialled(union: _Union, linked: list[Channel], hold: str) -> None:
             union.join(leg.uid, who[-1].uid)
 
 
-def _join_waiting(union: _Union, waiting: list[Channel]) -> None:
-    """Both parties of a call that was put on hold from here wait for each other."""
+def _join_waiting(union: _Union, linked: list[Channel], hold: str) -> None:
+    """Both parties of a call that was put on hold from here wait for each other.
+
+    A display may show another number than the party's own, such as the main number of the house.
+    When only these two are there, and one has no way back, they are a call all the same.
+    """
+    waiting = [each for each in linked if waits(each, hold)]
+    only = len(waiting) == 2 and all(each in waiting or each.half for each in linked)
+    if only and any(each.exten == NOBODY for each in waiting):
+        union.join(waiting[0].uid, waiting[1].uid)
     for one in waiting:
         for other in waiting:
             mutual = one.other.number == other.party.number
