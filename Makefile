@@ -22,7 +22,7 @@ migrations:  ## write migrations for changed models
 	@sh scripts/venv.sh
 	@exec $(PYTHON) manage.py makemigrations
 
-screenshots:  ## take the pictures of docs/screenshots anew
+screenshots:  ## take the pictures of docs/screenshots and docs/walk anew
 	@sh scripts/venv.sh dev
 	@exec $(PYTHON) -m scripts.screenshots
 

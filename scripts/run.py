@@ -227,8 +227,8 @@ def welcome(web: Web, simulator: Simulator, why_not: str) -> str:
     return "\n".join(lines)
 
 
-def prepare(family: Family, web: Web) -> str:
-    """Everything up to the running servers. Returns what to tell the person at the terminal."""
+def prepare(family: Family, web: Web) -> tuple[Simulator, str]:
+    """Everything up to the running servers: where the simulator is, and why the demo stays out."""
     with step("Keys (var/local.env)"):
         write_keys(VAR / "local.env")
         call_command = prepare_django()
@@ -250,7 +250,7 @@ def prepare(family: Family, web: Web) -> str:
     if not why_not:
         with step("Notifications"):
             tell_pbxs(web, simulator)
-    return welcome(web, simulator, why_not)
+    return simulator, why_not
 
 
 def on_signal(_number: int, _frame: object) -> None:
@@ -263,7 +263,7 @@ def main() -> int:
     family = Family()
     try:
         web = web_address()
-        print(prepare(family, web), flush=True)
+        print(welcome(web, *prepare(family, web)), flush=True)
         family.watch()
     except KeyboardInterrupt:
         print("\n  Stopping …", end=" ", flush=True)

@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in docs/screenshots, taken from the running product.
+"""`make screenshots`: the pictures in docs/screenshots and docs/walk, taken from the running product.
 
 Everything is started as by `make run`, on a database of its own that is thrown away.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from scripts import ports
+from scripts import ports, walk
 from scripts.children import Family
 from scripts.run import ROOT, Web, prepare
 from scripts.test import CHROMIUM, chromium
@@ -86,12 +86,14 @@ def main() -> int:
         os.environ["PBXADMIN_DATABASE"] = f"sqlite:///{Path(folder)}/screenshots.sqlite3"
         web = Web("127.0.0.1", ports.pick(8001))
         try:
-            prepare(family, web)
+            simulator, _ = prepare(family, web)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
                     executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0
                 )
                 take(browser, web)
+                page = logged_in(browser, web, "ana", dark=False, size=walk.SIZE)
+                walk.take(page, simulator)
         finally:
             family.stop()
     return 0

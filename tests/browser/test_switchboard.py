@@ -187,6 +187,20 @@ def test_what_cannot_be_done_says_why_in_the_menu(page, login, exchange):
     expect(page.get_by_text("Works once the call is answered; use Forward")).to_be_visible()
 
 
+def test_a_double_tap_sends_one_command(page, login, exchange, pbx):
+    """Two clicks of one finger, faster than any answer."""
+    exchange.behave("1003", answers_after=0.2)
+    talk(exchange, name="Kovács Júlia")
+    login(page, "ana")
+    page.locator(".call", has_text="Kovács").get_by_role("button", name="Transfer").first.click()
+    page.get_by_role("combobox").fill("1003")
+    page.get_by_role("dialog").get_by_role("button", name="Transfer").dblclick()
+    expect(receipt(page)).to_contain_text("Arrived", timeout=SOON)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert pbx.count("BlindTransfer") == 1
+    assert Transfer.objects.count() == 1
+
+
 def test_two_receptionists_one_call(new_page, login, exchange, pbx, page_errors):
     """The loser is told who has it, and nothing is sent twice."""
     page_errors.expect("409")
