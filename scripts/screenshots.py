@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in docs/screenshots and docs/walk, taken from the running product.
+"""`make screenshots`: the pictures in docs/screenshots and docs/walk, of the running product.
 
 Everything is started as by `make run`, on a database of its own that is thrown away.
 """
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from scripts import ports, walk
 from scripts.children import Family
+from scripts.palette import shrunk
 from scripts.run import ROOT, Web, prepare
 from scripts.test import CHROMIUM, chromium
 
@@ -77,6 +78,11 @@ def take(browser: Browser, web: Web) -> None:
         root.screenshot(path=PICTURES / f"{name}.png")
 
 
+def shrink(page: Page) -> None:
+    for picture in (*PICTURES.glob("*.png"), *walk.PICTURES.glob("*.png")):
+        picture.write_bytes(shrunk(page, picture.read_bytes()))
+
+
 def main() -> int:
     if not chromium():
         return 1
@@ -94,6 +100,7 @@ def main() -> int:
                 take(browser, web)
                 page = logged_in(browser, web, "ana", dark=False, size=walk.SIZE)
                 walk.take(page, simulator)
+                shrink(browser.new_page())
         finally:
             family.stop()
     return 0

@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from scripts.run import ROOT, Simulator
 
 PICTURES = ROOT / "docs" / "walk"
-SIZE: ViewportSize = {"width": 1280, "height": 660}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
 SOON = 15_000  # milliseconds for what the PBX is read for
 BACK = 60_000  # until a lost PBX is tried again
 HEAD_OFFICE, BUDAPEST, TRAVEL = "head-office", "budapest", "contact"
@@ -66,6 +66,7 @@ class Walk:
 
     def choose(self, name: str, key: str, typed: str = "") -> None:
         """The call by name, the action by its key, and the person by what is typed."""
+        expect(self.page.locator("#said")).to_be_hidden(timeout=SOON)  # of the scene before
         self.row(name).focus()
         self.page.keyboard.press(key)
         if not typed:
@@ -120,7 +121,9 @@ def blind(walk: Walk) -> None:
     walk.snap("rings", "A call rings for Ana; every button shows its key.")
     walk.pick_up(GABOR, call)
     walk.choose(GABOR, "t", "carol")
-    walk.snap("blind", "T asks where to; a few letters find Carol. Who is sent and who leaves is said.")
+    walk.snap(
+        "blind", "T asks where to; a few letters find Carol. It says who is sent and who leaves."
+    )
     walk.send()
     expect(walk.receipt()).to_contain_text("1003 is ringing", timeout=SOON)
     walk.snap("accepted", "The PBX has accepted it. That is not called done: Carol's phone rings.")
@@ -186,7 +189,9 @@ def unknown(walk: Walk) -> None:
     walk.choose(GABOR, "t", "ines")
     walk.send()
     expect(walk.receipt()).to_contain_text("Unknown")
-    walk.snap("unknown", "The line is cut before the PBX answers. Nobody says done, or sends it again.")
+    walk.snap(
+        "unknown", "The line is cut before the PBX answers. Nobody says done or sends it anew."
+    )
     expect(walk.receipt()).to_contain_text("Arrived", timeout=2 * SOON)
     walk.snap("known", "The calls themselves show the truth a moment later: it has arrived.")
     walk.order(HEAD_OFFICE, "fault", kind="none")
@@ -208,5 +213,8 @@ def lost(walk: Walk) -> None:
     walk.order(HEAD_OFFICE, "listen")
     expect(walk.page.get_by_text("unreachable since")).to_have_count(0, timeout=BACK)
     expect(walk.row(GABOR)).to_have_count(0, timeout=SOON)
-    walk.snap("back", "It is back, and the call that ended meanwhile is gone. Budapest went on throughout.")
+    walk.snap(
+        "back",
+        "It is back; the call that ended meanwhile is gone. Budapest went on.",
+    )
     walk.order(BUDAPEST, "clear")

@@ -93,9 +93,14 @@ function combobox() {
   return /** @type {HTMLInputElement | null} */ (all.find((one) => one === document.activeElement) ?? all[0] ?? null);
 }
 
+/** @returns {HTMLElement | null} */
+function listed() {
+  return document.getElementById(combobox()?.getAttribute("aria-controls") ?? "");
+}
+
 /** @returns {HTMLElement[]} */
 function options() {
-  const list = document.getElementById(combobox()?.getAttribute("aria-controls") ?? "");
+  const list = listed();
   return [...(list?.querySelectorAll("[role=option]:not([aria-disabled])") ?? [])].map((o) => /** @type {HTMLElement} */ (o));
 }
 
@@ -113,10 +118,21 @@ function unfold(input, open) {
   if (input.closest(".suggest")) input.setAttribute("aria-expanded", String(open));
 }
 
+/** The name for which Enter was pressed before its list was there. */
+let hasty = "";
+
+/** Whether the list is still that of what was typed before: then nobody in it is meant. */
+function isEarly() {
+  const input = combobox();
+  return Boolean(input && /\p{L}/u.test(input.value) && listed()?.dataset.query !== input.value);
+}
+
 /** A name that was typed needs a choice: the first match is proposed. A number stands for itself. */
 function chooseFirst() {
   const input = combobox();
-  if (!input) return;
+  if (!input || isEarly()) return;
+  if (hasty && hasty === input.value && options().length) take(options()[0]);
+  hasty = "";
   if (options().some((option) => option.getAttribute("aria-selected") === "true")) return;
   const exact = options().find((option) => option.dataset.number === input.value);
   const isName = /\p{L}/u.test(input.value);
@@ -148,6 +164,7 @@ function take(option) {
 dialog.addEventListener("input", (event) => {
   const input = /** @type {HTMLInputElement} */ (event.target);
   if (input.getAttribute("role") === "combobox") {
+    highlight(undefined);
     describe(input.value);
     unfold(input, true);
   }
@@ -170,6 +187,7 @@ dialog.addEventListener("keydown", (event) => {
     highlight(all[Math.min(now + 1, all.length - 1)]);
   } else if (event.key === "ArrowUp") highlight(all[now - 1]);
   else if (event.key === "Enter" && now >= 0) take(all[now]);
+  else if (event.key === "Enter" && isEarly() && input.value !== input.defaultValue) hasty = input.value;
   else return;
   event.preventDefault();
 });

@@ -66,9 +66,14 @@ function highlight(option) {
 
 /** What was typed proposes its best match; a number stands for itself. What she chose stays chosen. */
 function first() {
+<<<<<<< HEAD
   const named = document.activeElement === search && /\p{L}/u.test(search.value);
   if (picked) highlight(options().find((option) => option.dataset.number === picked));
   else highlight(named ? options()[0] : undefined);
+=======
+  const here = document.activeElement === search && /\p{L}/u.test(search.value) && list().dataset.query === search.value;
+  highlight(here ? options()[0] : undefined);
+>>>>>>> c81f618 (Take nobody from the list of what was typed before; let five badges stay in their line)
 }
 search.addEventListener("input", () => { picked = ""; });
 
@@ -77,6 +82,7 @@ function send(number, call = row) {
   document.dispatchEvent(new CustomEvent("transfer", { detail: { number, row: call } }));
 }
 
+search.addEventListener("input", () => highlight(undefined));  // the list is that of what was typed before
 search.addEventListener("keydown", (event) => {
   const all = options();
   const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");

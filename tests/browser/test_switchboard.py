@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.rows import listed
 from tests.stage import CALLER
@@ -199,6 +199,28 @@ def test_a_double_tap_sends_one_command(page, login, exchange, pbx):
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert pbx.count("BlindTransfer") == 1
     assert Transfer.objects.count() == 1
+
+
+def test_enter_takes_nobody_from_the_list_of_what_was_typed_before(page, login, exchange):
+    """Fast hands, a slow line, and other calls that come meanwhile."""
+    listed("Carol Weiss", "1003")
+    listed("Ines Duarte", "1005")
+    talk(exchange, name="Kovács Júlia")
+    login(page, "ana")
+    page.locator(".call", has_text="Kovács").get_by_role("button", name="Transfer").first.click()
+    expect(page.get_by_role("combobox")).to_be_focused()
+    waiting: list[Route] = []
+    page.route(re.compile("/targets/"), lambda route: waiting.append(route))
+    with page.expect_request(re.compile("/targets/.*ines")):
+        page.keyboard.type("ines")
+        page.keyboard.press("Enter")
+    exchange.ring("+4420794600", "1001")
+    expect(page.locator(".call", has_text="+4420794600")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox")).to_have_value("ines")
+    waiting[-1].continue_()
+    expect(page.locator(".plan")).to_contain_text("1005 Ines Duarte")
+    assert not Transfer.objects.exists()
 
 
 def test_two_receptionists_one_call(new_page, login, exchange, pbx, page_errors):
