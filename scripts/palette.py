@@ -1,4 +1,4 @@
-"""Smaller pictures: a screen has few colours, so each pixel of a PNG needs one byte and not three."""
+"""Smaller pictures: a screen has few colours, so a pixel of a PNG needs one byte, not three."""
 
 from __future__ import annotations
 
@@ -42,7 +42,12 @@ def shrunk(page: Page, png: bytes) -> bytes:
     rows = b"".join(b"\0" + pixels[y * width : (y + 1) * width] for y in range(height))
     palette = b"".join(struct.pack("<I", colour)[:3] for colour in found["colours"])
     head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = [(b"IHDR", head), (b"PLTE", palette), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b"")]
+    chunks = [
+        (b"IHDR", head),
+        (b"PLTE", palette),
+        (b"IDAT", zlib.compress(rows, 9)),
+        (b"IEND", b""),
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks)
 
 
