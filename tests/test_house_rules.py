@@ -210,6 +210,18 @@ def test_nothing_is_left_for_later():
     assert not left
 
 
+def test_no_merge_was_left_half_done():
+    texts = (".py", ".js", ".css", ".html", ".md", ".toml", ".txt", ".sh")
+    folders = [*PRODUCT, "tests", "static", "templates", "docs"]
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    half = [
+        name_of(path)
+        for path in [*files, *ROOT.glob("*.*"), ROOT / "Makefile"]
+        if path.suffix in texts and re.search(r"^(<{7}|>{7}) ", path.read_text(), re.MULTILINE)
+    ]
+    assert not half
+
+
 def test_every_setting_is_documented():
     operations = (ROOT / "docs/operations.md").read_text()
     code = "".join(path.read_text() for path in python_files("pbxadmin", "transfers"))

@@ -66,23 +66,21 @@ function highlight(option) {
 
 /** What was typed proposes its best match; a number stands for itself. What she chose stays chosen. */
 function first() {
-<<<<<<< HEAD
   const named = document.activeElement === search && /\p{L}/u.test(search.value);
+  const answered = list().dataset.query === search.value; // else it is the list of what was typed before
   if (picked) highlight(options().find((option) => option.dataset.number === picked));
-  else highlight(named ? options()[0] : undefined);
-=======
-  const here = document.activeElement === search && /\p{L}/u.test(search.value) && list().dataset.query === search.value;
-  highlight(here ? options()[0] : undefined);
->>>>>>> c81f618 (Take nobody from the list of what was typed before; let five badges stay in their line)
+  else highlight(named && answered ? options()[0] : undefined);
 }
-search.addEventListener("input", () => { picked = ""; });
+search.addEventListener("input", () => {
+  picked = "";
+  highlight(undefined);
+});
 
 /** @param {string} number @param {string} call */
 function send(number, call = row) {
   document.dispatchEvent(new CustomEvent("transfer", { detail: { number, row: call } }));
 }
 
-search.addEventListener("input", () => highlight(undefined));  // the list is that of what was typed before
 search.addEventListener("keydown", (event) => {
   const all = options();
   const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
