@@ -12,6 +12,7 @@ from transfers.drivers.asterisk.calls import Desk, read_calls
 from transfers.drivers.asterisk.menu import FEATURES, Boxes
 from transfers.drivers.asterisk.wire import Answer, read_answer
 from transfers.http import Reply
+from transfers.services.rules import common_party
 
 ANSWERS = Path(__file__).parent / "answers"
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -112,3 +113,13 @@ def test_two_who_wait_for_somebody_else_are_not_a_call():
     for each in entries:
         each |= {"exten": "1003", "connectedlinenum": "1003"}
     assert len(read_calls(entries, [], DESK)) == 2
+
+
+def test_who_consults_is_known_though_a_route_gives_her_another_number():
+    """Such as that of the main line, for calls to the outside."""
+    entries = answer("consultation").items("Status", "StatusComplete")
+    (own,) = (each for each in entries if each["exten"] == "1003")
+    own["calleridnum"] = "3615550100"
+    held, asked = read_calls(entries, [], DESK)[:2]
+    assert common_party(held, asked) == "1002"
+    assert (asked.caller.number, asked.callee.number) == ("1002", "1003")

@@ -47,12 +47,26 @@ def read_calls(channels: Iterable[Fields], parked: Iterable[Fields], desk: Desk)
     """The calls of the two lists. BadReply when a channel cannot be named; never half a list."""
     places = {each.get("parkeeuniqueid", ""): each for each in parked}
     groups = group(read_channels(channels), desk.hold, places)
+    _recognise(groups, desk.hold)
     kinds = {each.id: _kind(each, desk.hold) for each in groups}
     pairs: dict[str, list[Kind]] = {}
     for each in groups:
         pairs.setdefault(each.first or each.id, []).append(kinds[each.id])
     rows = [_row(each, kinds[each.id], pairs[each.first or each.id], desk) for each in groups]
     return menu.with_phone_consultations(rows)
+
+
+def _recognise(groups: list[Group], hold: str) -> None:
+    """Who consults keeps her number, though a route to the outside gives her leg another one: who
+    waits for her tells which phone it is. Without it the two calls had no party in common."""
+    legs = [leg for each in groups for leg in each.legs]
+    backs = {leg.exten for leg in legs if waits(leg, hold) and leg.exten.isdecimal()}
+    for each in groups:
+        each.channels = [
+            replace(leg, party=Party(endpoint, leg.party.name)) if endpoint in backs else leg
+            for leg in each.channels
+            for endpoint in [endpoint_of(leg.name)]
+        ]
 
 
 def _row(each: Group, kind: Kind, pair: list[Kind], desk: Desk) -> Call:
