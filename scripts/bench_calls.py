@@ -91,15 +91,16 @@ class Viewer:
                     self._pieces.append((time.perf_counter(), piece.decode(errors="replace")))
                     self._news.notify_all()
 
-    def sees(self, word: str, since: float) -> float:
-        """Milliseconds from `since` until a piece with this word."""
+    def sees(self, word: str) -> float:
+        """When a piece with this word came; waits for it."""
 
         def found() -> float:
-            return next((at for at, text in self._pieces if at > since and word in text), 0.0)
+            return next((at for at, text in self._pieces if word in text), 0.0)
 
         with self._news:
-            self._news.wait_for(found, 10)
-            return (found() - since) * 1000 if found() else 10_000.0
+            if not self._news.wait_for(found, 10):
+                raise RuntimeError(f"the viewer never saw “{word}”")
+            return found()
 
     def forget(self) -> None:
         with self._news:
@@ -144,7 +145,8 @@ def changes(lab: Lab, viewer: Viewer) -> dict[str, list[float]]:
     def until(name: str, act: Callable[[], None], word: str) -> None:
         viewer.forget()
         act()
-        took[name].append(viewer.sees(word, time.perf_counter()))
+        known = time.perf_counter()
+        took[name].append(max(0.0, viewer.sees(word) - known) * 1000)
         time.sleep(0.4)  # the next change is not swept along with this one
 
     for _ in range(CALLS):
