@@ -19,4 +19,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         pks = list(Contact.objects.order_by("pk").values_list("pk", flat=True))
         index(pks)
-        self.stdout.write(f"{len(pks)} contacts are indexed.")
+        self.stdout.write(f"Contacts indexed: {len(pks)}.")
