@@ -97,6 +97,9 @@ def take(page: Page, simulator: Simulator) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     for old in PICTURES.glob("*.png"):
         old.unlink()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.reload()
     walk = Walk(page, f"http://127.0.0.1:{simulator.control}")
     for do in ({"do": "traffic", "on": False}, {"do": "clear"}):
         for pbx in simulator.pbxs:
@@ -105,6 +108,8 @@ def take(page: Page, simulator: Simulator) -> None:
     expect(walk.row("")).to_have_count(0, timeout=SOON)
     for scene in (blind, forward, attended, unknown, lost):
         scene(walk)
+    if broken:
+        raise RuntimeError(f"The page's scripts failed: {broken}")
     Path(ROOT / "docs" / "walk.md").write_text("\n".join(walk.told), encoding="utf-8")
 
 
