@@ -61,10 +61,10 @@ def _recognise(groups: list[Group], hold: str) -> None:
     waits for her tells which phone it is. Without it the two calls had no party in common."""
     legs = [leg for each in groups for leg in each.legs]
     backs = {leg.exten for leg in legs if waits(leg, hold) and leg.exten.isdecimal()}
-    for each in groups:
-        each.channels = [
+    for each in groups if backs else ():
+        each.legs = [
             replace(leg, party=Party(endpoint, leg.party.name)) if endpoint in backs else leg
-            for leg in each.channels
+            for leg in each.legs
             for endpoint in [endpoint_of(leg.name)]
         ]
 
