@@ -113,6 +113,18 @@ def test_a_key_of_her_own_takes_the_place_of_the_usual_one(page, login, exchange
     assert not Transfer.objects.exists()
 
 
+def test_enter_in_the_settings_saves_them(page, login, ana):
+    login(page, "ana")
+    page.goto("/account/settings/")
+    page.get_by_label("Hold", exact=True).fill("q")
+    press(page, "Enter")
+    expect(page.locator(".note.success")).to_be_visible()
+    expect(page.get_by_label("Hold", exact=True)).to_have_value("q")
+    page.get_by_role("button", name="Back to the usual keys").click()
+    expect(page.get_by_text("The usual keys are back.")).to_be_visible()
+    expect(page.get_by_label("Hold", exact=True)).to_have_value("h")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_sheet_lists_every_key(new_page, login, axe, scheme):
     page = new_page(color_scheme=scheme)
