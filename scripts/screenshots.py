@@ -97,9 +97,11 @@ def main() -> int:
                 browser = playwright.chromium.launch(
                     executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0
                 )
-                take(browser, web)
                 page = logged_in(browser, web, "ana", dark=False, size=walk.SIZE)
-                walk.take(page, simulator)
+                walk.take(page, simulator)  # before the board is full of traffic
+                page.close()
+                walk.traffic(simulator)
+                take(browser, web)
                 shrink(browser.new_page())
         finally:
             family.stop()

@@ -113,6 +113,14 @@ def take(page: Page, simulator: Simulator) -> None:
     Path(ROOT / "docs" / "walk.md").write_text("\n".join(walk.told), encoding="utf-8")
 
 
+def traffic(simulator: Simulator) -> None:
+    """Life goes on as it pleases."""
+    url = f"http://127.0.0.1:{simulator.control}/control"
+    for pbx in simulator.pbxs:
+        order = {"pbx": pbx, "do": "traffic", "on": True}
+        requests.post(url, json=order, timeout=10).raise_for_status()
+
+
 def gabor_rings(walk: Walk) -> str:
     call = walk.order(HEAD_OFFICE, "ring", caller="+36305550121", callee="1001", name=GABOR)
     expect(walk.row(GABOR)).to_contain_text("Rings", timeout=SOON)
