@@ -1,7 +1,7 @@
 """Contacts by what somebody typed: the one place that knows how the database searches.
 
 Each contact has one indexed text. A part of it anywhere is found by reading that index from end
-to end, a few milliseconds for 100,000 contacts (docs/decisions/008). On PostgreSQL a trigram index
+to end, a few milliseconds for 100,000 contacts (docs/decisions/011). On PostgreSQL a trigram index
 on the same column serves the same queries.
 """
 
