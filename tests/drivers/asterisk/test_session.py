@@ -10,7 +10,7 @@ from tests.drivers.contract import OUTSIDE, PASSWORD, USERNAME, CallState, bring
 from transfers.drivers.asterisk import wire
 from transfers.drivers.asterisk.session import NAME
 from transfers.drivers.asterisk.wire import Denied, mxml_url, read_answer, unescaped
-from transfers.errors import BadReply, CallGone, Refused
+from transfers.errors import BadReply, CallGone, DriverError, OutcomeUnknown, Refused
 from transfers.http import Reply
 
 
@@ -153,13 +153,15 @@ def test_half_a_list_is_none(said):
         ("Channel1 does not exist: 1795.2", CallGone),
         ("ExtraChannel does not exist: 1795.2", CallGone),
         ("Channel specified does not exist", CallGone),
+        ("Secondary redirect failed", OutcomeUnknown),
+        ("Redirect failed", Refused),
         ("Transfer invalid", Refused),
         ("Extension does not exist.", Refused),
         ("", Refused),
     ],
 )
 def test_the_sentence_decides(message, error):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DriverError) as caught:
         read_answer(answer(f"response='Error' message='{message}'")).must_be_ok()
     assert type(caught.value) is error
     assert caught.value.vendor_code == "Error"

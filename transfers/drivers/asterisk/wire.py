@@ -17,13 +17,14 @@ from urllib.parse import urlsplit, urlunsplit
 from lxml import etree
 
 from transfers.drivers.text import clean, hide
-from transfers.errors import AuthFailed, BadReply, CallGone, Refused
+from transfers.errors import AuthFailed, BadReply, CallGone, DriverError, OutcomeUnknown, Refused
 from transfers.http import Reply
 
 Fields = dict[str, str]
 Params = dict[str, str]
 
 DENIED = "Permission denied"  # nobody is logged in, or a right is missing: the same words
+HALF_DONE = "Secondary redirect failed"  # of two legs the first is on its way already
 MAX_MESSAGE = 500
 _COOKIE = re.compile(r'\bmansession_id="?([0-9a-fA-F]{1,32})"?')
 _GONE = re.compile(
@@ -88,16 +89,19 @@ class Answer:
         return self.head.get("response", "")
 
     def must_be_ok(self) -> None:
-        """Raise Denied, AuthFailed, CallGone or Refused for every word but these."""
+        """Raise Denied, AuthFailed, CallGone, OutcomeUnknown or Refused for every word but these."""
         if self.word in ("Success", "Goodbye", "Follows"):
             return
-        message, kind = self.message, Refused
+        message = self.message
+        kind: type[DriverError] = Refused
         words = f"The PBX says: {message}" if message else "The PBX refuses it without a word."
         if message == DENIED:
             kind, words = Denied, "The PBX does not allow this to our manager login."
         elif message.startswith("Authentication"):
             kind = AuthFailed
             words = "The PBX does not accept the manager login: name, secret, or our address."
+        elif message == HALF_DONE:
+            kind, words = OutcomeUnknown, "Only one of the two parties may have been moved."
         elif _GONE.search(message):
             kind, words = CallGone, "The PBX no longer knows this call: it ended, or was moved."
         raise kind(words, vendor_code=self.word, vendor_text=message or "no message")
