@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # nothing tells that they do not come, and commands rely on the picture of a PBX that pushes.
 HELD_FOR = 1
 PAUSE = 0.2  # seconds between two reads, however much happens
+# Seconds from the first event of a burst to the read: a call begins, dials and rings within 5 ms.
+BURST = 0.03
 
 
 def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent]:
@@ -47,5 +49,7 @@ def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent
                     raise
             else:
                 heard = any(event.get("event") != "WaitEventComplete" for event in answer.events)
+                if heard:
+                    stop.wait(BURST)
         with suppress(DriverError):
             session.ask("Logoff")
