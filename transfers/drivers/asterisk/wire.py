@@ -89,7 +89,7 @@ class Answer:
         return self.head.get("response", "")
 
     def must_be_ok(self) -> None:
-        """Raise Denied, AuthFailed, CallGone, OutcomeUnknown or Refused for every word but these."""
+        """Raise a DriverError for every word but these."""
         if self.word in ("Success", "Goodbye", "Follows"):
             return
         message = self.message
