@@ -13,23 +13,15 @@ from typing import Any
 from simulator.asterisk import damage, wire
 from simulator.asterisk.actions import Actions
 from simulator.asterisk.channels import Channels
+from simulator.asterisk.events import Events
 from simulator.asterisk.lists import Answer, Lists, error, success
 from simulator.asterisk.sessions import Session, Sessions
 from simulator.asterisk.switches import Switches
-from simulator.calls import Call, ExchangeError, State
+from simulator.calls import Call, ExchangeError
 from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.web import Reply, Request
 
-_EVENTS = {
-    State.SETUP: "Newchannel",
-    State.RINGING: "DialBegin",
-    State.ANSWERED: "BridgeEnter",
-    State.TALKING: "BridgeEnter",
-    State.HELD: "Hold",
-    State.PARKED: "ParkedCall",
-    State.ENDED: "Hangup",
-}
 # Which rights of write= each action asks for: one of them is enough, none needs none.
 RIGHTS = {
     "status": "system call reporting",
@@ -66,7 +58,7 @@ class AsteriskFace(Face):
         self.channels = Channels(exchange, switches)
         self.lists = Lists(exchange, self.channels, switches)
         self.actions = Actions(exchange, self.channels, self.lists, switches)
-        self.sessions = Sessions()
+        self.sessions, self.events = Sessions(), Events(self.channels)
         self._stopping = threading.Event()
         self._leave = exchange.subscribe(self._told)
 
@@ -208,8 +200,8 @@ class AsteriskFace(Face):
         return head, [*events, {"event": "WaitEventComplete"}]
 
     def _told(self, call: Call) -> None:
-        name = _EVENTS.get(call.state, "Newstate")
-        self.sessions.tell({"event": name, "privilege": "call,all", "linkedid": call.id})
+        for event in self.events.of(call):
+            self.sessions.tell(event)
 
 
 def build(exchange: Exchange, username: str, password: str) -> AsteriskFace:

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.faults import DELAY
 from tests.drivers.contract import OUTSIDE
-from transfers.domain import BoardEvent
+from transfers.domain import BoardEvent, CallState, EndReason, Leg
 from transfers.drivers.asterisk import events
 from transfers.errors import AuthFailed, Unreachable
 from transfers.models import PbxConnection
@@ -37,6 +37,29 @@ def test_it_begins_with_a_read_and_every_change_is_another(driver, pbx, stop):
     assert next(told) == READ
     pbx.exchange.answer(call_id)
     assert next(told) == READ
+
+
+@pytest.mark.parametrize(
+    ("does", "word", "reason"),
+    [
+        ({"busy": True}, "BUSY", EndReason.BUSY),
+        ({"ring_seconds": 0.0}, "NOANSWER", EndReason.NO_ANSWER),
+    ],
+)
+def test_why_nobody_took_a_call_that_is_gone_is_told(driver, pbx, stop, does, word, reason):
+    told = driver.events(stop)
+    next(told)
+    call_id = pbx.exchange.ring(OUTSIDE, "1001")
+    pbx.exchange.answer(call_id)
+    assert next(told) == READ
+    pbx.exchange.behave("1003", **does)
+    [call] = driver.list_calls()
+    driver.blind(call, "1003", leaves=Leg.CALLEE)
+    event = next(event for event in told if event != READ)
+    [ended] = event.changed
+    assert (ended.id, ended.state, ended.end_reason) == (call_id, CallState.ENDED, reason)
+    assert (ended.caller.number, ended.callee.number) == (OUTSIDE, "1003")
+    assert ended.raw_state == word
 
 
 def test_nothing_that_happens_while_it_is_read_is_lost(driver, pbx, stop):

@@ -11,7 +11,6 @@ from transfers.domain import Action, Leg
 from transfers.models import Transfer
 
 State = Transfer.State
-NOT_ARRIVED = (State.MISSED, State.UNKNOWN)  # it is over before anybody can look
 GROUP = "Blind transfer"
 LEGS = [Leg.CALLER, Leg.CALLEE]
 PHONE = {Leg.CALLER: "1001", Leg.CALLEE: "1002"}
@@ -52,7 +51,7 @@ def busy(desk: Desk, leaves: Leg) -> None:
     row = begin(desk, leaves, "1006")
     all_is_lost(desk)
     desk.connected("1004", "1006")
-    desk.ends_in(row, *NOT_ARRIVED)
+    desk.ends(row, State.MISSED)
 
 
 @scenario(GROUP, "by the {leaves}, nobody answers", wazo="recipient no answer", leaves=LEGS)
@@ -77,7 +76,7 @@ def unregistered_all_the_same(desk: Desk) -> None:
     desk.choose(unregistered="send")
     row = begin(desk, Leg.CALLEE, "1009")
     all_is_lost(desk)
-    desk.ends_in(row, *NOT_ARRIVED)
+    desk.ends_in(row, State.MISSED, State.UNKNOWN)
 
 
 @scenario(GROUP, "by the {leaves}, to a number that does not exist", leaves=LEGS)
@@ -223,7 +222,7 @@ def two_to_one(desk: Desk) -> None:
     desk.silent(CUSTOMER)
     desk.connected("1001", "1006")
     desk.ends(first, State.CONFIRMED)
-    desk.ends_in(second, *NOT_ARRIVED)
+    desk.ends(second, State.MISSED)
 
 
 @scenario(GROUP, "ordered twice while the target rings", wazo="two creates with same initiator")

@@ -122,8 +122,8 @@ def _channel(entry: Fields) -> Channel:
         name=name,
         state=int(state) if re.fullmatch("[0-9]{1,2}", state) else -1,
         state_word=clean(entry.get("channelstatedesc", ""), WORD),
-        party=_party(entry, "callerid"),
-        other=_party(entry, "connectedline"),
+        party=party_in(entry, "callerid"),
+        other=party_in(entry, "connectedline"),
         context=known(entry.get("context", "")),
         exten=clean(known(entry.get("exten", "")), NUMBER),
         app=clean(known(entry.get("application", "")), WORD),
@@ -141,7 +141,7 @@ def endpoint_of(name: str) -> str:
     return match[1] if match else ""
 
 
-def _party(entry: Fields, prefix: str) -> Party:
+def party_in(entry: Fields, prefix: str) -> Party:
     number = clean(known(unescaped(entry.get(f"{prefix}num", ""))), NUMBER)
     name = clean(known(unescaped(entry.get(f"{prefix}name", ""))), NAME)
     return Party(number, "" if name == number else name)

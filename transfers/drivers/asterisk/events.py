@@ -3,16 +3,21 @@
 Events are hints here. The list has all that they tell, holds too, and shows it without gaps; what
 a burst of events would cost in reading is limited by a pause. A login without the right to read
 events hears nothing and is not told so: the list is read every second all the same.
+
+Only why nobody took a call that is gone is told by events alone: such a call is told as ended, for
+a moment, after each list.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from transfers.domain import BoardEvent
+from transfers.domain import BoardEvent, Call
+from transfers.drivers.asterisk.endings import Endings
+from transfers.drivers.asterisk.wire import Fields
 from transfers.drivers.base import NoMemory
 from transfers.drivers.polls import hung_up_at
 from transfers.errors import DriverError
@@ -26,6 +31,8 @@ HELD_FOR = 1
 PAUSE = 0.2  # seconds between two reads, however much happens
 # Seconds from the first event of a burst to the read: a call begins, dials and rings within 5 ms.
 BURST = 0.03
+# Seconds that a call which ended in vain is told of: a command's own answer may come after it.
+TOLD_FOR = 3
 
 
 def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent]:
@@ -34,12 +41,15 @@ def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent
     seconds = HELD_FOR + driver.door.rules.read_seconds
     with hung_up_at(stop, driver.door):
         session.login()
+        ended = Ended(driver)
         read_at = 0.0
         heard = True
         while not stop.is_set():
             if heard or driver.clock() - read_at >= HELD_FOR:
                 yield BoardEvent(resync=True)
                 read_at = driver.clock()
+                if calls := ended.lately():
+                    yield BoardEvent(changed=calls)
             if stop.wait(PAUSE):
                 break
             try:
@@ -49,7 +59,33 @@ def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent
                     raise
             else:
                 heard = any(event.get("event") != "WaitEventComplete" for event in answer.events)
+                ended.hear(answer.events, session.logins)
                 if heard:
                     stop.wait(BURST)
         with suppress(DriverError):
             session.ask("Logoff")
+
+
+class Ended:
+    """The calls that ended in vain a moment ago."""
+
+    def __init__(self, driver: AsteriskDriver) -> None:
+        self._driver = driver
+        self._endings, self._login = Endings(), 0
+        self._calls: dict[str, tuple[Call, float]] = {}
+
+    def hear(self, events: Sequence[Fields], login: int) -> None:
+        """Events of another login come after a gap, in which everything may have happened."""
+        if login != self._login:
+            self._endings, self._login = Endings(), login
+        now = self._driver.clock()
+        self._calls |= {call.id: (call, now) for call in self._endings.told(events)}
+
+    def lately(self) -> tuple[Call, ...]:
+        """Without those of which anything is left: they go on."""
+        oldest = self._driver.clock() - TOLD_FOR
+        self._calls = {i: each for i, each in self._calls.items() if each[1] >= oldest}
+        if self._calls:
+            for call in self._driver.list_calls():
+                self._calls.pop(call.id.partition("~")[0], None)
+        return tuple(call for call, _ in self._calls.values())

@@ -38,6 +38,7 @@ class Session:
         self._owner = hashlib.sha256(owner.encode()).hexdigest()
         self._cookie = ""
         self.date = ""  # of the last answer
+        self.logins = 0
 
     def __repr__(self) -> str:
         return "<Session>"
@@ -77,6 +78,7 @@ class Session:
     def login(self) -> None:
         """A new session: Challenge gives its cookie, Login proves that we know the secret."""
         self.forget()
+        self.logins += 1
         reply = self.send_read(wire.action("Challenge", AuthType="MD5"))
         challenge = self._understand(reply).head.get("challenge", "")
         self._cookie = wire.cookie_of(reply)
