@@ -123,3 +123,20 @@ def test_who_consults_is_known_though_a_route_gives_her_another_number():
     held, asked = read_calls(entries, [], DESK)[:2]
     assert common_party(held, asked) == "1002"
     assert (asked.caller.number, asked.callee.number) == ("1002", "1003")
+
+
+@pytest.mark.parametrize("status", ["", "ANSWER"])
+def test_who_is_about_to_be_dialled_has_not_answered(status):
+    """Seen at 16.28 between a blind transfer and the target's ringing or its "busy"."""
+    (entry,) = answer("echo").items("Status", "StatusComplete")
+    entry |= {"application": "Dial", "exten": "1006", "variable-4": f"DIALSTATUS={status}"}
+    (call,) = read_calls([entry], [], DESK)
+    assert (call.state, call.callee.number) == (CallState.DIALING, "1006")
+
+
+@pytest.mark.parametrize("step", ["", "Set", "Hangup"])
+def test_a_step_of_the_dial_plan_is_not_an_answer(step):
+    (entry,) = answer("echo").items("Status", "StatusComplete")
+    entry |= {"application": step, "exten": "1006"}
+    (call,) = read_calls([entry], [], DESK)
+    assert call.callee.number == ""

@@ -26,6 +26,8 @@ EARLY = timedelta(seconds=2)
 # An application is what was dialled, unless it only tells that it cannot be reached, or comes after
 # a Dial() in vain, as the voicemail of who does not answer.
 ANNOUNCEMENTS = ("Playback", "BackGround", "Playtones", "Busy", "Congestion", "Wait", "Ringing")
+# A step of the dial plan on the way to it is not what was dialled either.
+STEPS = ("", "Answer", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup", "Macro", "NoOp", "Set")
 IN_VAIN = ("BUSY", "NOANSWER", "CHANUNAVAIL", "CONGESTION", "CANCEL", "DONTCALL", "TORTURE")
 ROUTES = (*ROOMS, "Dial", "Queue")  # these leave the number that was dialled in `exten`
 
@@ -121,6 +123,8 @@ def _kind_without_answer(each: Group) -> Kind:
         return Kind.DIALS
     if legs[0].bridge:
         return Kind.LEFT_ALONE
+    if legs[0].app == "Dial":  # it has a phone to dial this very moment, or had one
+        return Kind.DIALS
     return Kind.QUEUES if legs[0].app == "Queue" else Kind.APPLICATION
 
 
@@ -181,7 +185,7 @@ def _alone(leg: Channel, kind: Kind, desk: Desk) -> tuple[Party, tuple[str, ...]
         return (leg.other if not same_number(leg.other.number, leg.party.number) else Party()), ()
     if kind in (Kind.DIALS, Kind.QUEUES):
         return Party(leg.exten, "in the queue" if kind is Kind.QUEUES else ""), ()
-    reached = leg.dial_status not in IN_VAIN and leg.app not in ANNOUNCEMENTS
+    reached = leg.dial_status not in IN_VAIN and leg.app not in (*ANNOUNCEMENTS, *STEPS)
     if not reached or not any(letter.isdigit() for letter in leg.exten):
         return Party("", leg.app), ()
     if box := desk.boxes.box_of(leg.context, leg.exten):
