@@ -10,6 +10,7 @@ from simulator.faults import DELAY
 from tests.drivers.contract import OUTSIDE
 from transfers.domain import BoardEvent, CallState, EndReason, Leg
 from transfers.drivers.asterisk import events
+from transfers.drivers.polls import LOOK
 from transfers.errors import AuthFailed, Unreachable
 from transfers.models import PbxConnection
 
@@ -60,6 +61,21 @@ def test_why_nobody_took_a_call_that_is_gone_is_told(driver, pbx, stop, does, wo
     assert (ended.id, ended.state, ended.end_reason) == (call_id, CallState.ENDED, reason)
     assert (ended.caller.number, ended.callee.number) == (OUTSIDE, "1003")
     assert ended.raw_state == word
+
+
+def test_a_few_reads_follow_each_other_at_once_and_a_storm_is_read_with_pauses(
+    driver, pbx, stop, monkeypatch
+):
+    monkeypatch.setattr(type(driver), "clock", staticmethod(lambda: 100.0))  # no time passes
+    pauses, wait = [], stop.wait
+    noted = lambda seconds: wait(seconds) if seconds == LOOK else pauses.append(seconds)  # noqa: E731
+    monkeypatch.setattr(stop, "wait", noted)
+    told = driver.events(stop)
+    for _ in range(events.AT_ONCE + 2):
+        pbx.exchange.ring(OUTSIDE, "1001")
+        assert next(told) == READ
+    between = [seconds for seconds in pauses if seconds != events.BURST]
+    assert between == pytest.approx([0, 0, 0, events.PAUSE, 2 * events.PAUSE])
 
 
 def test_nothing_that_happens_while_it_is_read_is_lost(driver, pbx, stop):
