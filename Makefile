@@ -1,6 +1,6 @@
 # Thin verbs; the work is in scripts/ and manage.py.
 PYTHON := .venv/bin/python
-.PHONY: help run test lint migrations screenshots fuzz bench proof clean
+.PHONY: help run test lint migrations messages screenshots fuzz bench proof clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -21,6 +21,12 @@ lint:  ## style and types only
 migrations:  ## write migrations for changed models
 	@sh scripts/venv.sh
 	@exec $(PYTHON) manage.py makemigrations
+
+messages:  ## collect the texts to translate into locale/, and compile the translations
+	@sh scripts/venv.sh
+	@$(PYTHON) manage.py makemessages
+	@$(PYTHON) manage.py makemessages --domain djangojs
+	@exec $(PYTHON) manage.py compilemessages --locale de --locale hu --locale es
 
 screenshots:  ## take the pictures of docs/screenshots and docs/walk anew
 	@sh scripts/venv.sh dev

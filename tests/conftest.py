@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from simulator.server import SimulatorServer
@@ -59,6 +60,13 @@ def flush_may_empty_the_log():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", aside)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def usual_language():
+    """A request leaves its language behind."""
+    with translation.override(None):
         yield
 
 

@@ -1,4 +1,4 @@
-"""What a call is, in the field's words and in no vendor's. Standard library only.
+"""What a call is, in the field's words and in no vendor's.
 
 Everything here is frozen and turns into JSON and back (`to_json`, `from_json`), because pictures
 of a PBX are kept in the database and outlive a deploy. Dates are always aware.
@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+
+from transfers.sentences import pack, say, unpack
 
 SCHEMA = 3  # of the JSON form; a picture with another number is thrown away and read anew
 
@@ -79,7 +81,7 @@ class Party:
     name: str = ""
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}".strip() or "unknown number"
+        return f"{self.number} {self.name}".strip() or say("unknown number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Call:
             "answered_at": self.answered_at and self.answered_at.isoformat(),
             "end_reason": self.end_reason,
             "actions": sorted(self.actions),
-            "why_not": dict(sorted(self.why_not.items())),
+            "why_not": {action: pack(why) for action, why in sorted(self.why_not.items())},
             "related": self.related,
             "also": list(self.also),
             "left_alone": self.left_alone,
@@ -188,7 +190,7 @@ class Call:
             answered_at=_moment(data["answered_at"]),
             end_reason=EndReason(data["end_reason"]) if data["end_reason"] else None,
             actions=frozenset(Action(a) for a in data["actions"]),
-            why_not={Action(a): why for a, why in data["why_not"].items()},
+            why_not={Action(a): unpack(why) for a, why in data["why_not"].items()},
             related=data["related"],
             also=tuple(data["also"]),
             left_alone=Leg(data["left_alone"]) if data["left_alone"] else None,

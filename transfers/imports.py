@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from transfers.fields import SentenceField
 from transfers.phonebook import LONGEST_TEXT, Contact, ContactGroup
 from transfers.validators import MAX_DIALABLE
 
@@ -36,7 +37,7 @@ class Import(models.Model):
     is_vcard = models.BooleanField(default=False)
     reading = models.JSONField(default=dict)  # of a CSV: its encoding, delimiter, columns
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
-    problem = models.TextField(blank=True)
+    problem = SentenceField(blank=True)
     bytes_read = models.PositiveIntegerField(default=0)
     bytes_all = models.PositiveIntegerField(default=0)
     touched_at = models.DateTimeField(default=timezone.now)
@@ -81,7 +82,7 @@ class ImportLine(models.Model):
     of = models.ForeignKey(Import, models.CASCADE, related_name="lines")
     line = models.PositiveIntegerField()
     verdict = models.CharField(max_length=7, choices=Verdict)
-    words = models.CharField(max_length=300, blank=True)  # what changes, or what is wrong
+    words = SentenceField(blank=True)  # what changes, or what is wrong
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
     name = models.CharField(max_length=100, blank=True)
     department = models.CharField(max_length=100, blank=True)

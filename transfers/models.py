@@ -18,6 +18,7 @@ from transfers.append_only import AppendOnly, Kept
 from transfers.desk import Attention, Consultation, Dismissal  # noqa: F401  (their tables, too)
 from transfers.domain import Action, bare_number
 from transfers.farewells import Farewell  # noqa: F401  (its table belongs to this app)
+from transfers.fields import SentenceField
 from transfers.imports import (  # noqa: F401  (their tables belong to this app)
     Import,
     ImportLine,
@@ -37,6 +38,7 @@ from transfers.standing import (  # noqa: F401  (their tables belong to this app
     NotifyAddress,
     StandingForward,
 )
+from transfers.trail import AuditEvent  # noqa: F401  (its table belongs to this app)
 
 
 class User(AbstractUser):
@@ -127,7 +129,7 @@ class Feed(models.Model):
     taken_at = models.DateTimeField(null=True)  # when it was complete
     calls = models.TextField(default="[]")
     error_code = models.CharField(max_length=40, blank=True)
-    error_text = models.TextField(blank=True)
+    error_text = SentenceField(blank=True)
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     listened_until = models.DateTimeField(default=timezone.now)  # somebody receives its events
@@ -272,7 +274,7 @@ class Transfer(Kept):
     code = models.CharField(max_length=40, blank=True)  # ours, stable
     vendor_code = models.CharField(max_length=40, blank=True)
     vendor_text = models.TextField(blank=True)
-    observed = models.TextField(blank=True)
+    observed = SentenceField(blank=True)
     seen = models.JSONField(default=dict, blank=True)  # services.notes
     replied_at = models.DateTimeField(null=True)  # the command was over: a reply, or none in time
     settled_at = models.DateTimeField(null=True)
@@ -324,27 +326,3 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} held by transfer {self.transfer_id}"
-
-
-class AuditEvent(Kept):
-    """Who did what, when. Verbs are dotted: `transfer.accepted`, `connection.edited`."""
-
-    FROZEN = ("id", "at", "actor_name", "verb", "object_text", "transfer", "data")
-    FORGETS = ("actor",)
-
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-    actor = models.ForeignKey(User, models.SET_NULL, null=True)
-    actor_name = models.CharField(max_length=150)
-    verb = models.CharField(max_length=60, db_index=True)
-    object_text = models.CharField(max_length=300)
-    transfer = models.ForeignKey(Transfer, models.DO_NOTHING, null=True, related_name="events")
-    data = models.JSONField(default=dict)
-
-    objects = AppendOnly.as_manager()
-
-    class Meta:
-        base_manager_name = "objects"
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.at:%F %T} {self.actor_name} {self.verb} {self.object_text}"

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from transfers import crypto
+from transfers.fields import SentenceField
 
 
 class NotifyAddress(models.Model):
@@ -71,9 +72,9 @@ class StandingForward(models.Model):
     used_count = models.PositiveIntegerField(default=0)  # calls it sent on
     arrived_count = models.PositiveIntegerField(default=0)  # of them, seen with the target
     last_used_at = models.DateTimeField(null=True)
-    trouble = models.CharField(max_length=300, blank=True)  # why a call did not arrive
+    trouble = SentenceField(blank=True)  # why a call did not arrive
     phone = models.CharField(max_length=8, choices=Phone, default=Phone.NONE, blank=True)
-    phone_said = models.CharField(max_length=300, blank=True)  # by the PBX; or why it was not told
+    phone_said = SentenceField(blank=True)  # by the PBX; or why it was not told
     phone_at = models.DateTimeField(null=True)  # when it was last told or looked at
     trouble_at = models.DateTimeField(null=True)  # when that call was sent on
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
+from django.views.decorators.cache import cache_control
+from django.views.i18n import JavaScriptCatalog
 
 from transfers.views import (
     board,
@@ -26,6 +28,8 @@ from transfers.views import (
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    # What scripts say, in the reader's language.
+    path("words.js", cache_control(max_age=300)(JavaScriptCatalog.as_view()), name="words"),
     path("", board.board, name="board"),
     path("board/rows/", board.rows, name="board-rows"),
     path("board/people/", board.people, name="board-people"),

@@ -23,6 +23,7 @@ from transfers.domain import (
     likely_same,
     same_number,
 )
+from transfers.sentences import pack
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.none() | st.datetimes(timezones=zones)
@@ -38,7 +39,7 @@ any_call = st.builds(
     answered_at=moments,
     end_reason=st.none() | st.sampled_from(EndReason),
     actions=st.frozensets(st.sampled_from(Action)),
-    why_not=st.dictionaries(st.sampled_from(Action), st.text(max_size=20)),
+    why_not=st.dictionaries(st.sampled_from(Action), st.text(max_size=20).map(pack)),
     related=st.text(max_size=20),
     extra=st.dictionaries(st.text(max_size=9), st.text(max_size=20)),
 )

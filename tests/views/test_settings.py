@@ -48,12 +48,12 @@ class TestLadder:
 class TestPages:
     def test_they_come_in_her_theme_and_density(self, as_user, ana):
         client = as_user(ana)
-        assert '<html lang="en" data-theme="system" data-density="comfortable">' in text(
+        assert '<html lang="en-gb" data-theme="system" data-density="comfortable">' in text(
             client.get("/log/")
         )
         client.post(URL, typed(theme="dark", density="compact"))
         page = text(client.get("/log/"))
-        assert '<html lang="en" data-theme="dark" data-density="compact">' in page
+        assert '<html lang="en-gb" data-theme="dark" data-density="compact">' in page
         assert '<meta name="color-scheme" content="dark">' in page
 
     def test_nobody_else_has_them(self, as_user, ana, ben):

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
 
 from transfers.services import keyboard
 from transfers.services.preferences import DENSITIES, LONGEST, THEMES, Preferences
@@ -22,6 +24,11 @@ def _seconds(label: str) -> forms.IntegerField:
 class SettingsForm(forms.Form):
     theme = forms.ChoiceField(label="Theme", choices=THEMES, widget=forms.RadioSelect)
     density = forms.ChoiceField(label="Rows", choices=DENSITIES, widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+        required=False,
+    )
     ring_after = _seconds("A call rings too long after")
     hold_after = _seconds("A call is held too long after")
     sound = forms.BooleanField(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from transfers.models import AuditEvent, Transfer, User
+from transfers.models import Transfer, User
+from transfers.sentences import pack
+from transfers.trail import AuditEvent
 
 
 def record(
@@ -19,7 +21,7 @@ def record(
         actor=actor,
         actor_name=actor.title if actor else actor_name,
         verb=verb,
-        object_text=object_text[:300],
+        object_text=object_text,
         transfer=transfer,
-        data=data,
+        data={name: pack(v) if isinstance(v, str) else v for name, v in data.items()},
     )

@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from transfers import access
-from transfers.models import AuditEvent, PbxConnection, Seat, Transfer, User
+from transfers.models import PbxConnection, Seat, Transfer, User
 from transfers.services.search import found
+from transfers.trail import AuditEvent
 
 NUMBERS = ("caller_number", "called_number", "target")
 WORDS = (

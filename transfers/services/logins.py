@@ -11,8 +11,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from transfers.models import AuditEvent, User
+from transfers.models import User
 from transfers.services.audit import record
+from transfers.trail import AuditEvent
 
 NOBODY = "nobody"
 

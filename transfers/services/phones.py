@@ -89,7 +89,7 @@ def look(forward: StandingForward) -> domain.Phone | None:
 def settle(forward: StandingForward, was: str, state: str) -> bool:
     """Write down what is known of the phone now. False when somebody else did."""
     forward.phone = state
-    values = {"phone": state, "phone_said": forward.phone_said[:300], "phone_at": timezone.now()}
+    values = {"phone": state, "phone_said": forward.phone_said, "phone_at": timezone.now()}
     with transaction.atomic():
         done = bool(_rows(forward).filter(phone=was).update(**values))
     log.info("%s: %s %s", forward, State(state).label, forward.phone_said)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from django.conf import settings
+
 from transfers.models import User
 from transfers.services import keyboard
 
@@ -18,6 +20,7 @@ LONGEST = 3600  # seconds until an alert
 class Preferences:
     theme: str = "system"
     density: str = "comfortable"
+    language: str = ""  # as the browser asks
     sound: bool = False
     desktop: bool = False
     ring_after: int = 20  # seconds until a ringing call stands out; 0 is never
@@ -36,7 +39,10 @@ class Preferences:
 def preferences_of(user: User) -> Preferences:
     """As they were saved, by whatever version of the product."""
     names = {field.name for field in fields(Preferences)}
-    return Preferences(**{k: v for k, v in user.preferences.items() if k in names})
+    saved = {k: v for k, v in user.preferences.items() if k in names}
+    if saved.get("language") not in dict(settings.LANGUAGES):
+        saved.pop("language", None)
+    return Preferences(**saved)
 
 
 def save(user: User, wanted: Preferences) -> None:

@@ -10,10 +10,11 @@ from itertools import pairwise
 from django.db.models.fields.json import KT
 
 from transfers import access
-from transfers.models import AuditEvent, Transfer, User
+from transfers.models import Transfer, User
 from transfers.services import wording
 from transfers.services.notes import notes_of
 from transfers.sightings import Sighting
+from transfers.trail import AuditEvent
 
 SPAN = timedelta(hours=6)  # before and after a command; ids may come again on another day
 ANSWERS = ("transfer.accepted", "transfer.refused")  # what the PBX itself said

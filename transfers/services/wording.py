@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from transfers.domain import Leg, Party
 from transfers.errors import OutcomeUnknown
-from transfers.models import AuditEvent, Transfer
+from transfers.models import Transfer
+from transfers.sentences import unpack
+from transfers.trail import AuditEvent
 
 VERBS = {
     "transfer.sending": "Written down and sent",
@@ -101,6 +103,8 @@ def called_of(row: Transfer) -> Party:
 
 
 def _flat(value: object) -> str:
+    if isinstance(value, str):
+        return unpack(value)
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value)
     return str(value)

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_safe
 
 from transfers.access import UserRequest, administrator, member, transfer_for
 from transfers.forms.log import EventsForm, LogForm
-from transfers.models import AuditEvent, Transfer
+from transfers.models import Transfer
 from transfers.services import audit, log, log_csv, wording
 from transfers.services.story import story
 from transfers.services.verdicts import ANSWERED
+from transfers.trail import AuditEvent
 
 PAGE = 50
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from transfers.models import User
 from transfers.services.afterwards import alerts
@@ -62,7 +63,8 @@ class _SharedRow:
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _row(shared: _SharedRow) -> str:
+def _row(shared: _SharedRow, language: str) -> str:
+    """In the language that is active."""
     return render_to_string("transfers/_call_row.html", {"row": shared.row}).strip()
 
 
@@ -73,8 +75,9 @@ def shown(user: User) -> Shown:
 
 def render(board: Switchboard) -> Shown:
     sections = board.sections
+    language = get_language()
     rows = {
-        section.slug: {row.dom_id: _row(_SharedRow(row)) for row in section.rows}
+        section.slug: {row.dom_id: _row(_SharedRow(row), language) for row in section.rows}
         for section in sections
     }
     parts = {part: _part(part, board) for part in PARTS}

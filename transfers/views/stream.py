@@ -13,6 +13,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from transfers.board.database import kept_connection
@@ -33,7 +34,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse("Your session has ended: log in again.", status=403)
     seen = request.headers.get("Last-Event-ID") or request.GET.get("seen", "")
     response = StreamingHttpResponse(
-        _events(request.session.session_key or "", seen), content_type="text/event-stream"
+        _events(request.session.session_key or "", seen, request.LANGUAGE_CODE),
+        content_type="text/event-stream",
     )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx: pass each event on at once
@@ -48,12 +50,13 @@ class Look:
     shown: Shown | None
 
 
-async def _events(session_key: str, seen: str) -> AsyncIterator[str]:
+async def _events(session_key: str, seen: str, language: str) -> AsyncIterator[str]:
+    """In the language of the page, until that is loaded anew."""
     old: Shown | None = None
     with hub.listening() as bell:
         while True:
             bell.clear()
-            look = await _look(session_key, old.token if old else "")
+            look = await _look(session_key, old.token if old else "", language)
             if look is None:
                 yield "event: bye\ndata: \n\n"
                 return
@@ -79,9 +82,9 @@ def _message(old: Shown | None, new: Shown | None, seen: str) -> str:
 
 
 @sync_to_async(thread_sensitive=False)
-def _look(session_key: str, seen: str) -> Look | None:
+def _look(session_key: str, seen: str, language: str) -> Look | None:
     """None for a session that has ended, or a person who may not look any more."""
-    with kept_connection():
+    with kept_connection(), override(language):
         user = _user_of(session_key)
         if user is None:
             return None

@@ -16,10 +16,11 @@ from django.urls import reverse
 
 from transfers.crypto import SecretsUnreadable
 from transfers.drivers.registry import agent_scoped, driver_class
-from transfers.models import AuditEvent, PbxConnection, Seat, User
+from transfers.models import PbxConnection, Seat, User
 from transfers.phonebook import Contact
 from transfers.services import audit, connections, notifications, people
 from transfers.services.contacts import mark
+from transfers.trail import AuditEvent
 
 SEEDED = "demo.seeded"
 PBX_USERNAME = "console"
