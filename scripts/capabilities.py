@@ -40,6 +40,7 @@ ACTIONS = {
     Action.HOLD: "hold",
     Action.RETRIEVE: "resume",
     Action.HANGUP: "hang up",
+    Action.DIAL: "call somebody from one’s own phone (click-to-dial)",
 }
 SCOPES = {Scope.PBX: "all of the PBX or account", Scope.AGENT: "the agent's own; each seat has one"}
 STANDING = {

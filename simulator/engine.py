@@ -133,9 +133,11 @@ class Engine(Phones):
         at: float,
         after: Call | None,
         state: State = State.SETUP,
+        call_id: str = "",
     ) -> Call:
         rung_at = at + max(self.rules.setup_seconds, self.routing_seconds())
-        call = Call(self._new_id(), caller, callee, name, callee, at, rung_at, state)
+        made = call_id or self._new_id()
+        call = Call(made, caller, callee, name, callee, at, rung_at, state)
         call.commanded = after is not None and after.commanded
         call.origin = after.origin if after else call.id
         self._calls[call.id] = call

@@ -52,12 +52,20 @@ class Exchange(Engine):
             return self._start(caller, callee, caller_name, self.clock(), None).id
 
     def originate(
-        self, sources: Sequence[str], callee: str, name: str = "", patience: float | None = None
+        self,
+        sources: Sequence[str],
+        callee: str,
+        name: str = "",
+        patience: float | None = None,
+        call_id: str = "",
     ) -> str:
-        """Ring these phones; the first to answer rings `callee`. Returns the call's id."""
+        """Ring these phones; the first to answer rings `callee`. Returns the call's id.
+
+        `call_id`: one that whoever asks has chosen.
+        """
         with self.lock:
             now = self.clock()
-            call = self._start(sources[0], callee, name, now, None, State.OFFERED)
+            call = self._start(sources[0], callee, name, now, None, State.OFFERED, call_id)
             self._offer(call, sources, patience)
             return call.id
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from transfers.sentences import pack, say, unpack
 
-SCHEMA = 3  # of the JSON form; a picture with another number is thrown away and read anew
+SCHEMA = 4  # of the JSON form; a picture with another number is thrown away and read anew
 
 
 class CallState(StrEnum):
@@ -62,6 +62,10 @@ class Action(StrEnum):
     HOLD = "hold"
     RETRIEVE = "retrieve"
     HANGUP = "hangup"
+    DIAL = "dial"  # click-to-dial: a new call, so the one action that is of no live call
+
+
+ON_A_CALL = frozenset(Action) - {Action.DIAL}
 
 
 class Leg(StrEnum):
@@ -111,6 +115,7 @@ class Call:
     call belongs to, where the vendor says so. `also` are further numbers at the callee's side:
     the group that was dialled, the other phones that ring, the others of a conference.
     `left_alone`: this side was put on hold by a command, and nobody is at the other one any more.
+    `rings_caller`: click-to-dial, and the caller's own phone rings still: nobody is called yet.
     `extra` holds vendor handles and is never rendered.
     """
 
@@ -127,6 +132,7 @@ class Call:
     related: str = ""
     also: tuple[str, ...] = ()
     left_alone: Leg | None = None
+    rings_caller: bool = False
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     # When the board first saw it held: a note of ours, no PBX says it.
     held_since: datetime | None = field(default=None, compare=False)
@@ -174,6 +180,7 @@ class Call:
             "related": self.related,
             "also": list(self.also),
             "left_alone": self.left_alone,
+            "rings_caller": self.rings_caller,
             "extra": dict(sorted(self.extra.items())),
             "held_since": self.held_since and self.held_since.isoformat(),
         }
@@ -194,6 +201,7 @@ class Call:
             related=data["related"],
             also=tuple(data["also"]),
             left_alone=Leg(data["left_alone"]) if data["left_alone"] else None,
+            rings_caller=data["rings_caller"],
             extra=data["extra"],
             held_since=_moment(data["held_since"]),
         )

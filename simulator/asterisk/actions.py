@@ -86,11 +86,18 @@ class Actions:
         return success("Park successful")
 
     def originate(self, params: dict[str, str]) -> Answer:
+        """Async: a phone that is not there, or an id that is in use, is told by no answer."""
         device = params.get("channel", "").partition("/")[2].partition("@")[0]
         context, exten = params.get("context", ""), params.get("exten", "")
         if not self.lists.reaches(context, exten):
             return error("Extension does not exist.")
-        self.exchange.originate([device], exten)
+        call_id, patience = (
+            params.get("channelid", ""),
+            float(params.get("timeout") or 30000) / 1000,
+        )
+        if call_id not in [call.id for call in self.exchange.calls()]:
+            call_id = self.exchange.originate([device], exten, "", patience, call_id)
+            self.exchange.mark_commanded(call_id)
         return success("Originate successfully queued")
 
     # ----- inside

@@ -10,7 +10,7 @@ from simulator.calls import CallIdRule, Rules
 @dataclass
 class Switches(Rules):
     call_id: CallIdRule = "kept"  # the linked id outlives transfers
-    rights: str = "call,reporting"  # manager.conf's write=
+    rights: str = "call,originate,reporting"  # manager.conf's write=
     reads: bool = True  # read=call: events come
     http_timeout: float = 60.0  # seconds without a request, then the session is over
     auth_delay: float = 1.0  # before "Authentication failed"

@@ -24,7 +24,7 @@ from simulator.calls import WAITING
 from simulator.exchange import Exchange
 from simulator.faults import DAMAGES
 from simulator.server import SimulatorServer
-from transfers.domain import Action, Call, CallState, Leg, Probe, Receipt
+from transfers.domain import ON_A_CALL, Action, Call, CallState, Leg, Probe, Receipt
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import (
     AuthFailed,
@@ -131,6 +131,7 @@ class DriverContract:
     refuses: tuple[str, ...] = ()  # targets that would mean something else to this PBX
     unreadable = UNREADABLE
     login_refusals = LOGIN_REFUSALS
+    rings_caller = True  # click-to-dial rings her own phone first, and the list shows it
     nothing_to_hang_up_is_fine = False  # what was wanted is so; else the PBX calls it an error
 
     def pytest_generate_tests(self, metafunc):
@@ -168,6 +169,10 @@ class DriverContract:
 
     def prepare(self, driver: Driver, pbx: SimulatorServer, action: Action, state=None) -> Callable:
         """Calls on which `action` can be done; a function that does it."""
+        if action is Action.DIAL:
+            driver.list_calls()
+            pbx.requests.clear()
+            return lambda d: d.dial("1001", "1003")
         call, consultation = self.calls_for(driver, pbx, action, state)
         pbx.requests.clear()
         do: dict[Action, Callable[[Driver], Receipt]] = {
@@ -245,12 +250,12 @@ class DriverContract:
 
     def test_every_feature_is_possible_or_has_a_reason(self, driver, pbx, listed_state):
         call = seen(driver, self.bring(pbx.exchange, listed_state))
-        assert call.actions | call.why_not.keys() == driver.features
+        assert call.actions | call.why_not.keys() == driver.features & ON_A_CALL
         assert not call.actions & call.why_not.keys()
         assert all(call.why_not.values())
 
     def test_what_fits_is_offered_and_what_does_not_is_not(self, driver, pbx, action):
-        if action in driver.features:
+        if action in driver.features & ON_A_CALL:
             for call in self.calls_for(driver, pbx, action):
                 assert action in call.actions
         if action in driver.features & DOES_NOT_FIT.keys() - {Action.JOIN}:
@@ -354,6 +359,53 @@ class DriverContract:
         (now,) = (each for each in pbx.exchange.calls() if each.live)
         assert "1002" in [leg.number for leg in now.ringing]
 
+    def test_dial(self, driver, pbx):
+        """Her own phone first; only when she has answered, the target's."""
+        if Action.DIAL not in driver.features:
+            return
+        receipt = driver.dial("1001", "1003")
+        (call,) = driver.list_calls()
+        assert receipt.new_call_id in ("", call.id)
+        assert (call.state, call.rings_caller) == (CallState.DIALING, self.rings_caller)
+        assert (call.caller.number, call.callee.number) == ("1001", "1003")
+        if self.rings_caller:
+            assert [leg.number for leg in pbx.exchange.call(call.id).ringing] == ["1001"]
+            pbx.exchange.answer(call.id)
+        assert [leg.number for leg in pbx.exchange.call(call.id).ringing] == ["1003"]
+        assert not seen(driver, call.id).rings_caller
+        pbx.exchange.answer(call.id)
+        call = seen(driver, call.id)
+        assert (call.state, call.rings_caller) == (CallState.TALKING, False)
+        assert (call.caller.number, call.callee.number) == ("1001", "1003")
+
+    def test_dial_to_the_outside(self, driver, pbx):
+        if Action.DIAL not in driver.features:
+            return
+        driver.dial("1001", OUTSIDE)
+        (call,) = driver.list_calls()
+        assert (call.caller.number, call.callee.number) == ("1001", OUTSIDE)
+
+    def test_a_phone_that_is_not_answered_calls_nobody(self, driver, pbx):
+        if Action.DIAL not in driver.features or not self.rings_caller:
+            return
+        pbx.exchange.behave("1001", ring_seconds=0.0)
+        with suppress(Refused):
+            driver.dial("1001", "1003")
+        pbx.exchange.tick()
+        assert not [each for each in pbx.exchange.calls() if each.live]
+
+    @pytest.mark.parametrize("number", ["", "10\n03", "x" * 65, "1003;1004", "+"])
+    def test_what_cannot_be_dialled_calls_nobody(self, driver, pbx, number):
+        for extension, target in ((number, "1003"), ("1001", number)):
+            with pytest.raises(NotSupported) as caught:
+                driver.dial(extension, target)
+            assert not caught.value.sent
+        assert self.commands(pbx) == []
+
+    def test_why_nobody_can_call_from_here(self, driver):
+        reason = type(driver).why_no_dial(driver.config.options)
+        assert (reason == "") is (Action.DIAL in driver.features)
+
     def test_a_command_is_sent_once_and_has_a_receipt(self, driver, pbx, action):
         if action not in driver.features:
             return
@@ -411,7 +463,7 @@ class DriverContract:
         assert pbx.exchange.calls() == before
 
     def test_call_gone(self, driver, pbx, action):
-        if action not in driver.features:
+        if action not in driver.features & ON_A_CALL:
             return
         do = self.prepare(driver, pbx, action)
         pbx.clear()

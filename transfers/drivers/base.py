@@ -111,6 +111,13 @@ class Driver(ABC):
         return cls.standing
 
     @classmethod
+    def why_no_dial(cls, options: Mapping[str, str]) -> str:  # noqa: ARG003
+        """Why nobody can call from here with these options; "" when `dial` works."""
+        if Action.DIAL in cls.features:
+            return ""
+        return f"{cls.label} has no command that makes a person's own phone call somebody."
+
+    @classmethod
     def stays_signed_on(cls, options: Mapping[str, str]) -> float:  # noqa: ARG003
         """Hours an agent stays logged in at the PBX while nobody looks at her calls here.
 
@@ -182,6 +189,13 @@ class Driver(ABC):
 
     def hangup(self, call: Call) -> Receipt:
         raise self._cannot(Action.HANGUP)
+
+    def dial(self, extension: str, target: str) -> Receipt:
+        """Click-to-dial: the phone of `extension` rings, and once it is answered, calls `target`.
+
+        `Receipt.new_call_id` names the call, where the PBX tells; else it is known by its parties.
+        """
+        raise self._cannot(Action.DIAL)
 
     # Agents, where `stays_signed_on`. Raise what a read raises.
 

@@ -6,7 +6,7 @@ from simulator.faults import DAMAGES
 from tests.drivers.contract import STATES, DriverContract
 from transfers.domain import Action, CallState
 
-COMMANDS = ("BlindTransfer", "Redirect", "Bridge", "Park", "Hangup")
+COMMANDS = ("BlindTransfer", "Redirect", "Bridge", "Park", "Hangup", "Originate")
 
 
 class TestAsterisk(DriverContract):
@@ -24,6 +24,7 @@ class TestAsterisk(DriverContract):
         Action.PICKUP: "Redirect",
         Action.HOLD: "Redirect",
         Action.RETRIEVE: "Bridge",
+        Action.DIAL: "Originate",
     }
     # A name that is not UTF-8 is read as Latin-1: it must not hide the calls.
     unreadable = (

@@ -28,7 +28,7 @@ def test_each_missing_right_is_named_with_what_manager_conf_needs(driver, pbx, r
     for name in missing:
         ok, text = found[f"Right “{name}”"]
         assert ok is False
-        assert "read = call, write = call,reporting" in text
+        assert "read = call, write = call,originate,reporting" in text
 
 
 def test_a_refused_login_tells_what_the_pbx_needs(build, pbx):

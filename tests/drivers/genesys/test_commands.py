@@ -387,5 +387,5 @@ class TestOptionsForm:
 
 
 def test_the_features_are_what_the_api_documents():
-    documented = "blind consult join cancel swap hold retrieve hangup"
+    documented = "blind consult join cancel swap hold retrieve hangup dial"
     assert GenesysDriver.features == {Action(word) for word in documented.split()}

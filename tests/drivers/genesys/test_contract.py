@@ -11,6 +11,8 @@ class TestGenesys(DriverContract):
     # One agent's own calls: she does not see one before it rings, and none that has ended.
     listed = (CallState.RINGING, CallState.DIALING, CallState.TALKING, CallState.HELD)
     tells_answered = False  # only for how long the call has been
+    rings_caller = False  # her device dials; that it may ring first, its maker does not say
+    sends = {Action.DIAL: "Dial"}  # looks for her device before
     takes = {Action.CANCEL: 2}  # Hangup of the consultation, Retrieve of the original
     unreadable = (
         *JSON_DAMAGES,

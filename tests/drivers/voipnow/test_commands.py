@@ -508,3 +508,26 @@ class TestPairs:
         one, other = consulting.nonce_for(call), consulting.nonce_for(call)
         assert one != other
         assert consulting.held_call_of(one) == consulting.held_call_of(other) == "b8.17-d"
+
+
+class TestDial:
+    def test_as_it_goes_over_the_wire(self, driver, pbx):
+        receipt = driver.dial("1001", "1003")
+        (request,) = [
+            each for each in pbx.requests if each.method == "POST" and "simple" in each.path
+        ]
+        body = json.loads(request.body)
+        assert body.pop("nonce").startswith("pbxadmin.dial.")
+        assert body == {
+            "extension": "1001",
+            "phoneCallView": [{"source": ["1001"], "destination": ["1003"]}],
+        }
+        assert receipt.new_call_id == pbx.exchange.calls()[0].id
+
+    def test_it_is_nobodys_consultation(self, driver, pbx):
+        driver.dial("1001", "1003")
+        assert [call.related for call in driver.list_calls()] == [""]
+
+    def test_an_extension_that_is_not_ours_is_refused(self, driver, pbx):
+        with pytest.raises(Refused):
+            driver.dial("4711", "1003")

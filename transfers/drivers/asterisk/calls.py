@@ -92,6 +92,7 @@ def _row(each: Group, kind: Kind, pair: list[Kind], desk: Desk) -> Call:
         related=each.first,
         also=also,
         left_alone=_side(caller) if kind is Kind.WAITS and len(pair) == 1 else None,
+        rings_caller=kind is Kind.DIALLED,
         extra=_handles(each, kind, caller, callees),
     )
     actions, why_not = menu.of(kind, pair, desk.boxes, can_hold=bool(desk.hold))

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from transfers.domain import BoardEvent, Call, Extension, Leg, Probe, Receipt
-from transfers.drivers.asterisk import consulting, extensions, menu, targets
+from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Probe, Receipt
+from transfers.drivers.asterisk import consulting, dialling, extensions, menu, targets
 from transfers.drivers.asterisk.calls import Desk, read_calls
 from transfers.drivers.asterisk.channels import VARIABLES
 from transfers.drivers.asterisk.consulting import channel_of, must_be
@@ -36,7 +36,7 @@ class AsteriskDriver(Driver):
 
     vendor = "asterisk"
     label = "Asterisk"
-    features = menu.FEATURES
+    features = menu.FEATURES | {Action.DIAL}
     options_form: ClassVar[type[OptionsForm]] = AsteriskOptions
     url_hint = "http://pbx.example:8088/asterisk/"
     username_label = "Manager user"
@@ -175,6 +175,9 @@ class AsteriskDriver(Driver):
     def hangup(self, call: Call) -> Receipt:
         """The caller's leg: the callee's would leave the caller to what the dial plan does next."""
         return self.send("Hangup", Channel=channel_of(call, "caller"), Cause="16")
+
+    def dial(self, extension: str, target: str) -> Receipt:
+        return dialling.dial(self, diallable(extension), diallable(target))
 
     # ----- how it is sent
 

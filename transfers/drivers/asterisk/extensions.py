@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from transfers.domain import Extension
 from transfers.drivers.asterisk.channels import NAME, NUMBER
-from transfers.drivers.asterisk.targets import UNAVAILABLE
+from transfers.drivers.asterisk.targets import PHONE, UNAVAILABLE
 from transfers.drivers.asterisk.wire import Fields, unescaped
 from transfers.drivers.base import Memory
 from transfers.drivers.text import clean
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
 
 NAMES_KEPT, MOST_NAMES = 3600.0, 500
-# A hint may also watch a parking space, a feature code or a queue.
-_PHONE = re.compile(r"(PJSIP|SIP|IAX2|DAHDI|SCCP|Skinny|MGCP|UNISTIM)/([\w.-]+)")
 _CALLER_ID = re.compile(r'\s*"?(.*?)"?\s*<[^<>]*>\s*')
 
 
@@ -31,7 +29,7 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
     phones: dict[str, tuple[Fields, re.Match[str]]] = {}
     for entry in entries:
         number = clean(entry.get("exten", ""), NUMBER)
-        device = _PHONE.search(entry.get("hint", ""))
+        device = PHONE.search(entry.get("hint", ""))
         if device and re.fullmatch(r"[\w+][\w.-]*", number) and not number.startswith("_"):
             phones.setdefault(number, (entry, device))
     names = _names(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transfers.drivers.asterisk.consulting import BACK, NOBODY
 
-READ, WRITE = "call", "call,reporting"
+READ, WRITE = "call", "call,originate,reporting"
 LONGEST_HOLD = 300  # seconds; then the PBX itself rings the phone the caller belongs to
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from transfers.domain import Action, Call, Leg, bare_number
+from transfers.domain import ON_A_CALL, Action, Call, Leg, bare_number
 
-FEATURES = frozenset(Action)
+FEATURES = ON_A_CALL
 Menu = tuple[frozenset[Action], Mapping[Action, str]]
 
 

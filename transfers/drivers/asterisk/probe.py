@@ -83,6 +83,9 @@ class _Steps(Steps["AsteriskDriver"]):
             self.note(f"Right “{name}”", False, words)
         if not missing:
             self.note("Rights", True, f"write= has {' and '.join(RIGHTS)}.")
+        if "originate" not in answer.head:
+            words = "Not in write=: nobody can call from here. Add it if people shall."
+            self.note("Right “originate”", None, words)
         if "call" not in missing and "park" not in answer.head:
             self.note("Parking", None, "res_parking is not loaded: calls cannot be parked.")
 

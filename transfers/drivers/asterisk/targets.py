@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from transfers.drivers.asterisk.wire import Denied
+from transfers.drivers.asterisk.wire import Denied, Fields
 from transfers.errors import NotSupported, Refused
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
 
 UNAVAILABLE = "4"  # ExtensionState: no device of the hint is registered
+# A hint may also watch a parking space, a feature code or a queue.
+PHONE = re.compile(r"(PJSIP|SIP|IAX2|DAHDI|SCCP|Skinny|MGCP|UNISTIM)/([\w.-]+)")
 # FreePBX answers every wrong number here, with an announcement and a hang-up.
 DEAD_ENDS = ("bad-number",)
 # A pattern of the dial plan takes anything, and hands it to Dial(): there a comma begins options,
@@ -48,12 +50,29 @@ def must_exist(session: Session, context: str, exten: str) -> None:
     raise Refused(words, vendor_code=code, vendor_text=text)
 
 
-def must_be_on(session: Session, context: str, exten: str) -> None:
-    """Raise Refused when the hint of this extension says that its phone is off."""
+def must_be_on(
+    session: Session, context: str, exten: str, else_: str = "the caller would be lost"
+) -> Fields:
+    """Its hint. Raise Refused when the hint of this extension says that its phone is off."""
     head = session.ask("ExtensionState", Context=context, Exten=exten).head
     if head.get("status") == UNAVAILABLE:
-        words = f"The phone of {exten} is off: the caller would be lost. Nothing was sent."
+        words = f"The phone of {exten} is off: {else_}. Nothing was sent."
         raise Refused(words, vendor_code=head.get("response", ""), vendor_text="Unavailable")
+    return head
+
+
+def phone_of(session: Session, context: str, exten: str) -> str:
+    """The phone behind an extension, as its hint names it: PJSIP/1001. Of several the first.
+
+    The dial plan is no way to it: there her mailbox might answer for her.
+    """
+    if not _PLAIN.fullmatch(exten):
+        raise NotSupported(f"{exten or 'Nothing'} is no number that this PBX can dial.")
+    head = must_be_on(session, context, exten, "it cannot call anybody")
+    if phone := PHONE.search(head.get("hint", "")):
+        return phone[0]
+    words = f"The PBX does not tell which phone {exten} is: it has no hint. Nothing was sent."
+    raise Refused(words, vendor_code=head.get("response", ""), vendor_text="no hint")
 
 
 def _is_a_place(entry: dict[str, str]) -> bool:

@@ -10,7 +10,18 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from transfers.domain import BoardEvent, Call, CallState, Extension, Leg, Phone, Probe, Receipt
+from transfers.domain import (
+    Action,
+    BoardEvent,
+    Call,
+    CallState,
+    Extension,
+    Leg,
+    Phone,
+    Probe,
+    Receipt,
+    same_number,
+)
 from transfers.drivers.base import Config, Driver, Memory, OptionsForm, Scope
 from transfers.drivers.genesys import calls, wire
 from transfers.drivers.genesys.actions import FEATURES
@@ -41,7 +52,7 @@ class GenesysDriver(Driver):
 
     vendor = "genesys"
     label = "Genesys"
-    features = FEATURES
+    features = FEATURES | {Action.DIAL}
     options_form: ClassVar[type[OptionsForm]] = GenesysOptions
     url_hint = "https://gws.example:8090/api/v2"
     scope = Scope.AGENT
@@ -192,6 +203,13 @@ class GenesysDriver(Driver):
     def hangup(self, call: Call) -> Receipt:
         return self._operate(call, wire.operation("Hangup"))
 
+    def dial(self, extension: str, target: str) -> Receipt:
+        """Dial, of the agent's device (CallsDial). The answer does not name the call."""
+        order = wire.transfer("Dial", *self._transfer_data(target, ""))
+        device = self._device(diallable(extension))
+        answer = self.session.command(f"{wire.device_path(device)}/calls", order)
+        return Receipt(vendor_code=str(answer.code), vendor_text=answer.message)
+
     def phone(self) -> Phone:
         """GET /me/devices (DevicesAttribs): `forwardTo` is there only while it forwards."""
         return wire.phone(self._device())
@@ -257,9 +275,13 @@ class GenesysDriver(Driver):
             self.pause(STEP)
         return False
 
-    def _device(self) -> Json:
-        """Her one device; of several it is not known which one rings."""
+    def _device(self, number: str = "") -> Json:
+        """Her one device, or the one with this number; else it is not known which one rings."""
         devices = wire.objects(self.session.ask("/me/devices", fields="*").data.get("devices"))
+        if number:
+            devices = [each for each in devices if same_number(wire.phone(each).number, number)]
+            if len(devices) != 1:
+                raise NotSupported(f"The agent has no phone {number}; nothing was sent.")
         if len(devices) != 1:
             raise NotSupported(f"The agent has {len(devices)} phones, not one; nothing was sent.")
         return devices[0]

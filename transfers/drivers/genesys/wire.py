@@ -104,12 +104,12 @@ def operation(name: Literal["Hold", "Retrieve", "Hangup"]) -> Json:
 
 
 def transfer(
-    name: Literal["SingleStepTransfer", "InitiateTransfer"],
+    name: Literal["SingleStepTransfer", "InitiateTransfer", "Dial"],
     target: str,
     location: str = "",
     user_data: Mapping[str, str] | None = None,
 ) -> Json:
-    """SingleStepTransfer, InitiateTransfer: location and userData are optional."""
+    """SingleStepTransfer, InitiateTransfer, CallsDial: location and userData are optional."""
     order: Json = {"operationName": name, "destination": {"phoneNumber": target}}
     if location:
         order["location"] = location

@@ -70,6 +70,7 @@ def _read(packed: bytes, reading: Reading, latest: datetime) -> Call:
         actions=actions,
         why_not=why_not,
         related=consulting.held_call_of(exact(nonce)),
+        rings_caller=sight.rings_caller,
         extra=sight.extra,
     )
 

@@ -44,6 +44,11 @@ def nonce_for(call: Call) -> str:
     return f"pbxadmin.consult.{call.id}.{secrets.token_hex(4)}"
 
 
+def dial_nonce() -> str:
+    """Of a click-to-dial call that is about no other one."""
+    return f"pbxadmin.dial.{secrets.token_hex(4)}"
+
+
 def held_call_of(nonce: str) -> str:
     """The id of the call that a consultation of ours is about; "" for every other call."""
     match = _NONCE.fullmatch(nonce)

@@ -9,13 +9,13 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from transfers.domain import Call, CallState, Extension, Leg, Notice, Probe, Receipt
+from transfers.domain import Action, Call, CallState, Extension, Leg, Notice, Probe, Receipt
 from transfers.drivers.base import Driver, OptionsForm
 from transfers.drivers.text import diallable
 from transfers.drivers.voipnow import events, menu
 from transfers.drivers.voipnow.answers import Answer
 from transfers.drivers.voipnow.calls import read_calls
-from transfers.drivers.voipnow.consulting import Pair, left_standing, nonce_for, pair_of
+from transfers.drivers.voipnow.consulting import Pair, dial_nonce, left_standing, nonce_for, pair_of
 from transfers.drivers.voipnow.forms import VoipNowOptions
 from transfers.drivers.voipnow.line import Line
 from transfers.drivers.voipnow.paging import collect
@@ -30,7 +30,7 @@ from transfers.errors import CallGone, DriverError, NotSupported, OutcomeUnknown
 class VoipNowDriver(Driver):
     vendor = "voipnow"
     label = "VoipNow"
-    features = menu.FEATURES
+    features = menu.FEATURES | {Action.DIAL}
     options_form: ClassVar[type[OptionsForm]] = VoipNowOptions
     url_hint = "https://voipnow.example/"
     username_label = "Client ID (App key)"
@@ -110,6 +110,12 @@ class VoipNowDriver(Driver):
     def hangup(self, call: Call) -> Receipt:
         """Source 26. 204 says that there was nothing to hang up: what was wanted is so."""
         return self._receipt(self.command(self.context.hang_up(call.id)))
+
+    def dial(self, extension: str, target: str) -> Receipt:
+        """Source 23. The extension rings for 25 seconds at most, as the PBX has it."""
+        own, number = diallable(extension), diallable(target)
+        answer = self.command(self.context.dial(own, number, dial_nonce()))
+        return self._receipt(answer, new_call_id=_created(answer.data))
 
     # ----- consultations: two commands each, and the second only after the first was accepted
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from transfers.domain import Action, Call, CallState
+from transfers.domain import ON_A_CALL, Action, Call, CallState
 
-FEATURES = frozenset(Action)
+FEATURES = ON_A_CALL
 Menu = tuple[frozenset[Action], Mapping[Action, str]]
 
 FORWARD_OFF = "This PBX does not document it; switch it on in the connection's options."

@@ -58,6 +58,7 @@ class Sight:
     caller: Party
     callee: Party
     extra: dict[str, str]
+    rings_caller: bool = False
 
 
 def read_view(said: Json, prefix: str) -> View:
@@ -102,6 +103,8 @@ def sight_of(views: list[View], reading: Reading) -> Sight:
         Party(numbers[Leg.CALLER], names.get(Leg.CALLER, "")),
         Party(numbers[Leg.CALLEE], names.get(Leg.CALLEE, "")),
         _extra(views, parties, numbers, reading),
+        state is CallState.DIALING
+        and any(view.at is Leg.CALLER and view.status == RINGS for view in views),
     )
 
 
