@@ -19,6 +19,7 @@ from django import forms
 from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Notice, Phone, Probe, Receipt
 from transfers.errors import NotSupported
 from transfers.http import Door
+from transfers.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,10 @@ class Driver(ABC):
         """Why nobody can call from here with these options; "" when `dial` works."""
         if Action.DIAL in cls.features:
             return ""
-        return f"{cls.label} has no command that makes a person's own phone call somebody."
+        return say(
+            "{vendor} has no command that makes a person’s own phone call somebody.",
+            vendor=cls.label,
+        )
 
     @classmethod
     def stays_signed_on(cls, options: Mapping[str, str]) -> float:  # noqa: ARG003

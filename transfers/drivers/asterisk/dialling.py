@@ -16,12 +16,13 @@ from transfers.domain import Receipt
 from transfers.drivers.asterisk import targets
 from transfers.drivers.asterisk.wire import Denied
 from transfers.errors import Refused
+from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.driver import AsteriskDriver
 
 RINGS = 25  # seconds for which her own phone rings; the PBX itself ends it, whatever becomes of us
-NO_RIGHT = (
+NO_RIGHT = say(
     "The PBX does not let us make calls: give the manager login the right “originate” in write=. "
     "Nothing was called."
 )
@@ -31,7 +32,7 @@ def dial(driver: AsteriskDriver, extension: str, target: str) -> Receipt:
     """The target is looked up first: she would pick up her phone for nothing."""
     targets.must_exist(driver.session, driver.context, target)
     if driver.option("unregistered") == "refuse":
-        targets.must_be_on(driver.session, driver.context, target, "nobody would answer")
+        targets.must_be_on(driver.session, driver.context, target, targets.nobody_there)
     phone = targets.phone_of(driver.session, driver.context, extension)
     call_id = f"pbxadmin-{int(time.time())}.{secrets.randbelow(10**9)}"
     try:

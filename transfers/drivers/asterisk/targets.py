@@ -8,10 +8,12 @@ right to ask nothing is sent: a lost caller is worse than a refused transfer.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from transfers.drivers.asterisk.wire import Denied, Fields
 from transfers.errors import NotSupported, Refused
+from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
@@ -50,14 +52,31 @@ def must_exist(session: Session, context: str, exten: str) -> None:
     raise Refused(words, vendor_code=code, vendor_text=text)
 
 
+def _caller_lost(number: str) -> str:
+    return say(
+        "The phone of {number} is off: the caller would be lost. Nothing was sent.", number=number
+    )
+
+
+def nobody_there(number: str) -> str:
+    return say(
+        "The phone of {number} is off: nobody would answer. Nothing was sent.", number=number
+    )
+
+
+def _cannot_call(number: str) -> str:
+    return say(
+        "The phone of {number} is off: it cannot call anybody. Nothing was sent.", number=number
+    )
+
+
 def must_be_on(
-    session: Session, context: str, exten: str, else_: str = "the caller would be lost"
+    session: Session, context: str, exten: str, off: Callable[[str], str] = _caller_lost
 ) -> Fields:
     """Its hint. Raise Refused when the hint of this extension says that its phone is off."""
     head = session.ask("ExtensionState", Context=context, Exten=exten).head
     if head.get("status") == UNAVAILABLE:
-        words = f"The phone of {exten} is off: {else_}. Nothing was sent."
-        raise Refused(words, vendor_code=head.get("response", ""), vendor_text="Unavailable")
+        raise Refused(off(exten), vendor_code=head.get("response", ""), vendor_text="Unavailable")
     return head
 
 
@@ -68,10 +87,13 @@ def phone_of(session: Session, context: str, exten: str) -> str:
     """
     if not _PLAIN.fullmatch(exten):
         raise NotSupported(f"{exten or 'Nothing'} is no number that this PBX can dial.")
-    head = must_be_on(session, context, exten, "it cannot call anybody")
+    head = must_be_on(session, context, exten, _cannot_call)
     if phone := PHONE.search(head.get("hint", "")):
         return phone[0]
-    words = f"The PBX does not tell which phone {exten} is: it has no hint. Nothing was sent."
+    words = say(
+        "The PBX does not tell which phone {number} is: it has no hint. Nothing was sent.",
+        number=exten,
+    )
     raise Refused(words, vendor_code=head.get("response", ""), vendor_text="no hint")
 
 

@@ -41,6 +41,7 @@ from transfers.errors import (
     Refused,
 )
 from transfers.http import Door
+from transfers.sentences import say
 
 NUMBERS_KEPT = 600.0  # seconds; a device seldom gets another number
 PATIENCE, STEP = 2.0, 0.2  # seconds to wait for a consultation to be over, and between two looks
@@ -281,7 +282,8 @@ class GenesysDriver(Driver):
         if number:
             devices = [each for each in devices if same_number(wire.phone(each).number, number)]
             if len(devices) != 1:
-                raise NotSupported(f"The agent has no phone {number}; nothing was sent.")
+                words = say("The agent has no phone {number}; nothing was sent.", number=number)
+                raise NotSupported(words)
         if len(devices) != 1:
             raise NotSupported(f"The agent has {len(devices)} phones, not one; nothing was sent.")
         return devices[0]
