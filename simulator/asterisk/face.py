@@ -13,6 +13,7 @@ from typing import Any
 from simulator.asterisk import damage, wire
 from simulator.asterisk.actions import Actions
 from simulator.asterisk.channels import Channels
+from simulator.asterisk.digest import Digest
 from simulator.asterisk.events import Events
 from simulator.asterisk.lists import Answer, Lists, error, success
 from simulator.asterisk.sessions import Session, Sessions
@@ -40,6 +41,7 @@ RIGHTS = {
     "originate": "originate",
     "listcommands": "",
     "ping": "",
+    "events": "",
     "waitevent": "",
     "logoff": "",
 }
@@ -59,6 +61,7 @@ class AsteriskFace(Face):
         self.lists = Lists(exchange, self.channels, switches)
         self.actions = Actions(exchange, self.channels, self.lists, switches)
         self.sessions, self.events = Sessions(), Events(self.channels)
+        self.digest = Digest(self.sessions, username, password)
         self._stopping = threading.Event()
         self._leave = exchange.subscribe(self._told)
 
@@ -66,16 +69,22 @@ class AsteriskFace(Face):
         return request.params.get("action", "")
 
     def answer(self, request: Request) -> Reply:
-        if request.path.rstrip("/") != "/mxml":
-            page = b"<html><body><h1>Not Found</h1></body></html>"
-            return Reply(page, 404, "text/html", "Asterisk")
+        if request.path not in ("/mxml", "/amxml"):
+            return _page(404, "Not Found")
         session = self._session(request)
+        if isinstance(session, Reply):
+            return session
         params = {name.lower(): value for name, value in request.params.items()}
         return self._reply(session, self._do(session, params))
 
     def refusal(self, request: Request, kind: str) -> Reply:
         """A login that is refused, or a session that is over, as after an edited manager.conf."""
+        if request.path == "/amxml":
+            forbidden = kind == "forbidden_address"
+            return _page(403, "Permission denied") if forbidden else self.digest.asks()
         session = self._session(request)
+        if isinstance(session, Reply):
+            return session
         told = self.command(request).lower() in ("login", "challenge")
         if kind == "forbidden_address" or told:
             return self._reply(session, error("Authentication failed"))
@@ -88,6 +97,11 @@ class AsteriskFace(Face):
     def clear(self) -> None:
         self.channels.clear()
 
+    def restart(self) -> None:
+        """All sessions are over."""
+        self.sessions.end_all()
+        self.digest.clear()
+
     def close(self) -> None:
         self._leave()
         self._stopping.set()
@@ -95,16 +109,21 @@ class AsteriskFace(Face):
 
     # ----- inside
 
-    def _session(self, request: Request) -> Session:
+    def _session(self, request: Request) -> Session | Reply:
+        now, timeout = self.exchange.clock(), self.switches.http_timeout
+        if request.path == "/amxml":
+            return self.digest.of(request, now, timeout, self.switches.nonce_life)
         heads = {name.lower(): value for name, value in request.headers.items()}
         found = _COOKIE.search(heads.get("cookie", ""))
-        now = self.exchange.clock()
-        return self.sessions.of(found[1] if found else "", now, self.switches.http_timeout)
+        return self.sessions.of(found[1] if found else "", now, timeout)
 
     def _reply(self, session: Session, answer: Answer) -> Reply:
         cookie = f'mansession_id="{session.id}"; Version=1; Max-Age={self.switches.http_timeout:g}'
         body = wire.document(*answer)
-        heads = {"Cache-Control": "no-cache, no-store", "Pragma": "SuppressEvents"}
+        heads = {"Cache-Control": "no-cache, no-store"}
+        if session.by_digest:
+            return Reply(body, 200, "text/xml", "Asterisk", heads)
+        heads |= {"Pragma": "SuppressEvents"}
         return Reply(body, 200, "text/xml", "Asterisk", heads, cookies=[cookie])
 
     def _do(self, session: Session, params: dict[str, str]) -> Answer:
@@ -143,6 +162,7 @@ class AsteriskFace(Face):
             "bridge": actions.bridge,
             "park": actions.park,
             "originate": actions.originate,
+            "events": lambda _: ({"response": "Success", "events": "On"}, []),
             "ping": lambda _: ({"response": "Success", "ping": "Pong"}, []),
             "listcommands": lambda _: self._commands(),
             "coresettings": lambda _: self._settings(),
@@ -202,6 +222,11 @@ class AsteriskFace(Face):
     def _told(self, call: Call) -> None:
         for event in self.events.of(call):
             self.sessions.tell(event)
+
+
+def _page(status: int, words: str) -> Reply:
+    page = f"<html><body><h1>{words}</h1></body></html>".encode()
+    return Reply(page, status, "text/html", "Asterisk")
 
 
 def build(exchange: Exchange, username: str, password: str) -> AsteriskFace:

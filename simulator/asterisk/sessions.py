@@ -19,6 +19,7 @@ class Session:
     used_at: float
     user: str = ""
     challenge: str = ""
+    by_digest: bool = False
     events: deque[Fields] = field(default_factory=lambda: deque(maxlen=MOST_EVENTS))
 
 

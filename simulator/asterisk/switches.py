@@ -13,6 +13,7 @@ class Switches(Rules):
     rights: str = "call,originate,reporting"  # manager.conf's write=
     reads: bool = True  # read=call: events come
     http_timeout: float = 60.0  # seconds without a request, then the session is over
+    nonce_life: float = 62.0  # seconds, then /amxml calls its nonce stale
     auth_delay: float = 1.0  # before "Authentication failed"
     context: str = "from-internal"
     hold_context: str = "pbxadmin-hold"  # "": it was not set up

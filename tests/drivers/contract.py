@@ -533,19 +533,20 @@ class DriverContract:
 
     def test_a_command_without_a_readable_answer(self, driver, pbx, broken):
         do = self.prepare(driver, pbx, Action.HANGUP)
-        pbx.faults.add(broken)
+        pbx.faults.add(broken, command=self.sends.get(Action.HANGUP))
         with pytest.raises(OutcomeUnknown) as caught:
             do(driver)
         assert caught.value.sent
-        assert len(pbx.requests) == 1
+        assert len(self.commands(pbx)) == 1
 
     @pytest.mark.parametrize("fault", ["delay", "drip"])
     def test_a_command_that_takes_too_long(self, hasty, driver, pbx, fault):
         do = self.prepare(driver, pbx, Action.HANGUP)
-        pbx.faults.add(fault, seconds=0.05 if fault == "drip" else 5)
+        seconds = 0.05 if fault == "drip" else 5
+        pbx.faults.add(fault, seconds=seconds, command=self.sends.get(Action.HANGUP))
         with pytest.raises(OutcomeUnknown, match="did not answer within"):
             do(hasty)
-        assert len(pbx.requests) == 1
+        assert len(self.commands(pbx)) == 1
 
     @pytest.mark.parametrize(("fault", "done"), [("drop_before", False), ("drop_after", True)])
     def test_every_command_that_is_cut_is_sent_once(self, driver, pbx, action, fault, done):

@@ -253,4 +253,4 @@ def test_a_context_is_one_word(context):
 
 def test_usual_contexts_are_accepted():
     names = {"context": "from-internal", "hold_context": "pbxadmin-hold"}
-    assert AsteriskOptions({**names, "unregistered": "send"}).is_valid()
+    assert AsteriskOptions({**names, "unregistered": "send", "login": "digest"}).is_valid()

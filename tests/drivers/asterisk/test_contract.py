@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
+
 from simulator.faults import DAMAGES
 from tests.drivers.contract import STATES, DriverContract
 from transfers.domain import Action, CallState
@@ -36,3 +40,19 @@ class TestAsterisk(DriverContract):
 
     def commands(self, pbx):
         return [each for each in pbx.requests if each.command in COMMANDS]
+
+
+class TestByDigest(TestAsterisk):
+    """The same with `/amxml`: a nonce instead of a session."""
+
+    # Two Pings go before a command: a fault that is meant for it must say so.
+    sends = {**TestAsterisk.sends, Action.HANGUP: "Hangup", Action.PARK: "Park"}
+
+    @pytest.fixture
+    def build(self, build):
+        return partial(build, login="digest")
+
+    def test_a_read_that_cannot_be_read(self, driver, pbx, unreadable):
+        driver.list_calls()  # there is a nonce
+        pbx.requests.clear()
+        super().test_a_read_that_cannot_be_read(driver, pbx, unreadable)

@@ -9,7 +9,7 @@ import pytest
 from tests.drivers.contract import OUTSIDE, PASSWORD, USERNAME, CallState, bring, seen
 from transfers.drivers.asterisk import wire
 from transfers.drivers.asterisk.session import NAME
-from transfers.drivers.asterisk.wire import Denied, mxml_url, read_answer, unescaped
+from transfers.drivers.asterisk.wire import Denied, page_url, read_answer, unescaped
 from transfers.errors import BadReply, CallGone, DriverError, OutcomeUnknown, Refused
 from transfers.http import Reply
 
@@ -93,7 +93,7 @@ def test_what_was_kept_may_be_anything(build, pbx, memory, kept):
     ],
 )
 def test_the_address_may_be_entered_in_many_ways(entered, used):
-    assert mxml_url(entered) == used
+    assert page_url(entered, "mxml") == used
 
 
 # Odd answers.

@@ -17,11 +17,12 @@ from transfers.drivers.asterisk import consulting, dialling, extensions, menu, t
 from transfers.drivers.asterisk.calls import Desk, read_calls
 from transfers.drivers.asterisk.channels import VARIABLES
 from transfers.drivers.asterisk.consulting import channel_of, must_be
+from transfers.drivers.asterisk.digest import DigestSession
 from transfers.drivers.asterisk.events import listen
 from transfers.drivers.asterisk.forms import AsteriskOptions
 from transfers.drivers.asterisk.menu import Boxes, Kind
 from transfers.drivers.asterisk.probe import probe
-from transfers.drivers.asterisk.session import Session
+from transfers.drivers.asterisk.session import CookieSession, Session
 from transfers.drivers.asterisk.wire import Fields
 from transfers.drivers.base import Driver, Memory, OptionsForm
 from transfers.drivers.text import diallable
@@ -197,7 +198,8 @@ class AsteriskDriver(Driver):
     def session_for(self, memory: Memory, events: str) -> Session:
         """A session; whoever listens to events takes one that nobody else uses."""
         config, secret = self.config, self.config.secrets.get("password", "")
-        return Session(self.door, memory, config.url, config.username, secret, events)
+        kind = DigestSession if self.option("login") == "digest" else CookieSession
+        return kind(self.door, memory, config.url, config.username, secret, events)
 
     @property
     def context(self) -> str:

@@ -46,6 +46,17 @@ class AsteriskOptions(OptionsForm):
         "with a context, vmu{number}@ext-local. Empty: calls are not sent to voicemail.",
     )
 
+    login = forms.ChoiceField(
+        label="How the login is proved",
+        choices=[
+            ("challenge", "once, by an answer to a challenge (/mxml)"),
+            ("digest", "with each request, by HTTP digest (/amxml)"),
+        ],
+        initial="challenge",
+        help_text="The secret travels in neither. HTTP digest is for a PBX, or a proxy before it, "
+        "that lets only /amxml through.",
+    )
+
     def clean_voicemail(self) -> str:
         pattern: str = self.cleaned_data["voicemail"].strip()
         if pattern and not re.fullmatch(rf"[\w*#]*\{{number\}}[\w*#]*(@{CONTEXT})?", pattern):

@@ -1,4 +1,4 @@
-"""One manager session over HTTP, shared by all processes through the driver's memory.
+"""Manager sessions over HTTP: what they share, and the one that logs in once and has a cookie.
 
 The PBX answers `Permission denied` both to a session that is over and to a login without the
 right. So whoever is denied logs in anew and asks once more; denied again, it is the right. That
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
 
 from transfers.drivers.asterisk import wire
 from transfers.drivers.asterisk.wire import Answer, Denied, Params
@@ -17,7 +20,7 @@ from transfers.drivers.base import Memory
 from transfers.errors import BadReply, NotSupported, OutcomeUnknown
 from transfers.http import Door, Reply
 
-Sender = Callable[[Params], Answer]
+Way = Callable[..., Reply]  # through the door: read, poll or command
 
 NAME = "session"  # in the driver's memory
 # Seconds. The PBX ends a session after http.conf's httptimeout, or when it restarts. It keeps every
@@ -25,99 +28,69 @@ NAME = "session"  # in the driver's memory
 KEPT = 300.0
 
 
-class Session:
+class Session(ABC):
     """Requests of one login. `events`: what its WaitEvent should hear of."""
+
+    page: ClassVar[str]
 
     def __init__(
         self, door: Door, memory: Memory, url: str, username: str, secret: str, events: str = "off"
     ) -> None:
-        self.url = wire.mxml_url(url)
+        self.url = wire.page_url(url, self.page)
         self._door, self._memory, self._events = door, memory, events
         self._username, self._secret = username, secret
         owner = "\0".join((self.url, username, secret))
         self._owner = hashlib.sha256(owner.encode()).hexdigest()
-        self._cookie = ""
         self.date = ""  # of the last answer
         self.logins = 0
 
     def __repr__(self) -> str:
-        return "<Session>"
+        return f"<{type(self).__name__}>"
 
     def ask(self, name: str, **fields: str) -> Answer:
         """A read. Raises Unreachable, BadReply, Refused, AuthFailed."""
-        return self._twice(wire.action(name, **fields), self.read)
+        return self._read(wire.action(name, **fields), self._door.read)
+
+    def poll(self, seconds: float, name: str, **fields: str) -> Answer:
+        """A read that the PBX holds for long."""
+        return self._read(wire.action(name, **fields), partial(self._door.poll, seconds=seconds))
 
     def command(self, name: str, **fields: str) -> Answer:
-        """Sent once, but for a denied session. Raises Unreachable, OutcomeUnknown, Refused."""
+        """Carried out once. Raises Unreachable, OutcomeUnknown, Refused."""
         try:
             params = wire.action(name, **fields)
         except ValueError:
             params = {}
         if not params or not all(params.values()):
             raise NotSupported("A command without a call or a number is not sent.")
-        return self._twice(params, self._command)
+        return self._command(params)
 
-    def poll(self, seconds: float, name: str, **fields: str) -> Answer:
-        """A read that the PBX holds for long."""
-
-        def send(params: Params) -> Answer:
-            headers = wire.cookie_header(self._cookie)
-            return self._understand(
-                self._door.poll("POST", self.url, seconds=seconds, form=params, headers=headers)
-            )
-
-        return self._twice(wire.action(name, **fields), send)
-
-    def read(self, params: Params) -> Answer:
-        return self._understand(self.send_read(params))
-
-    def send_read(self, params: Params) -> Reply:
-        headers = wire.cookie_header(self._cookie)
-        return self._door.read("POST", self.url, form=params, headers=headers)
-
+    @abstractmethod
     def login(self) -> None:
-        """A new session: Challenge gives its cookie, Login proves that we know the secret."""
-        self.forget()
-        self.logins += 1
-        reply = self.send_read(wire.action("Challenge", AuthType="MD5"))
-        challenge = self._understand(reply).head.get("challenge", "")
-        self._cookie = wire.cookie_of(reply)
-        if not challenge or not self._cookie:
-            raise BadReply("The PBX gives no challenge to log in with.")
-        self.read(wire.login(self._username, self._secret, challenge, self._events))
-        state = {"owner": self._owner, "cookie": self._cookie}
-        self._memory.put(NAME, json.dumps(state), KEPT)
-
-    def forget(self) -> None:
-        self._cookie = ""
-        self._memory.forget(NAME)
+        """Begin anew."""
 
     # ----- inside
 
-    def _twice(self, params: Params, send: Sender) -> Answer:
-        fresh = not self._open()
-        if fresh:
-            self.login()
+    @abstractmethod
+    def _read(self, params: Params, way: Way) -> Answer: ...
+
+    @abstractmethod
+    def _command(self, params: Params) -> Answer: ...
+
+    def _kept(self) -> str:
+        """What was kept for this login, by us or by another process."""
         try:
-            return send(params)
-        except Denied:
-            if fresh:
-                raise
-        self.login()
-        return send(params)
+            state = json.loads(self._memory.get(NAME) or "{}")
+            return str(state["kept"]) if state.get("owner") == self._owner else ""
+        except (ValueError, KeyError, AttributeError):
+            return ""  # of another version; a login is all it costs
 
-    def _open(self) -> bool:
-        if not self._cookie:
-            try:
-                state = json.loads(self._memory.get(NAME) or "{}")
-                self._cookie = state["cookie"] if state.get("owner") == self._owner else ""
-            except (ValueError, KeyError, AttributeError):
-                self._cookie = ""  # of another version; a login is all it costs
-        return bool(self._cookie)
+    def _keep(self, kept: str, seconds: float) -> None:
+        state = {"owner": self._owner, "kept": kept}
+        self._memory.put(NAME, json.dumps(state), seconds)
 
-    def _command(self, params: Params) -> Answer:
-        headers = wire.cookie_header(self._cookie)
-        reply = self._door.command("POST", self.url, form=params, headers=headers)
+    def _done(self, reply: Reply) -> Answer:
+        """The answer to a command."""
         try:
             return self._understand(reply)
         except BadReply as error:
@@ -129,3 +102,47 @@ class Session:
         answer = wire.read_answer(reply, (self._secret,))
         answer.must_be_ok()
         return answer
+
+
+class CookieSession(Session):
+    """`/mxml`: one login, shared by all processes through the driver's memory."""
+
+    page = "mxml"
+    _cookie = ""
+
+    def login(self) -> None:
+        """A new session: Challenge gives its cookie, Login proves that we know the secret."""
+        self._cookie = ""
+        self._memory.forget(NAME)
+        self.logins += 1
+        reply = self._post(self._door.read, wire.action("Challenge", AuthType="MD5"))
+        challenge = self._understand(reply).head.get("challenge", "")
+        self._cookie = wire.cookie_of(reply)
+        if not challenge or not self._cookie:
+            raise BadReply("The PBX gives no challenge to log in with.")
+        login = wire.login(self._username, self._secret, challenge, self._events)
+        self._understand(self._post(self._door.read, login))
+        self._keep(self._cookie, KEPT)
+
+    def _read(self, params: Params, way: Way) -> Answer:
+        return self._twice(lambda: self._understand(self._post(way, params)))
+
+    def _command(self, params: Params) -> Answer:
+        """Sent once, but for a denied session."""
+        return self._twice(lambda: self._done(self._post(self._door.command, params)))
+
+    def _twice(self, send: Callable[[], Answer]) -> Answer:
+        self._cookie = self._cookie or self._kept()
+        fresh = not self._cookie
+        if fresh:
+            self.login()
+        try:
+            return send()
+        except Denied:
+            if fresh:
+                raise
+        self.login()
+        return send()
+
+    def _post(self, way: Way, params: Params) -> Reply:
+        return way("POST", self.url, form=params, headers=wire.cookie_header(self._cookie))

@@ -1,4 +1,4 @@
-"""The Asterisk Manager Interface over HTTP (`/mxml`) as pure functions.
+"""The Asterisk Manager Interface over HTTP (`/mxml`, `/amxml`) as pure functions.
 
 The actions are those of docs.asterisk.org (AMI Actions); what they really do was measured on 16.28
 and 22.10. Every answer is HTTP 200; the word is in the attribute `response`. There are no error
@@ -25,6 +25,7 @@ Params = dict[str, str]
 
 DENIED = "Permission denied"  # nobody is logged in, or a right is missing: the same words
 HALF_DONE = "Secondary redirect failed"  # of two legs the first is on its way already
+NOT_ACCEPTED = "The PBX does not accept the manager login: name, secret, or our address."
 MAX_MESSAGE = 500
 _COOKIE = re.compile(r'\bmansession_id="?([0-9a-fA-F]{1,32})"?')
 _GONE = re.compile(
@@ -38,14 +39,14 @@ class Denied(Refused):
     """`Permission denied`: the session is over, or the login lacks a right."""
 
 
-def mxml_url(url: str) -> str:
+def page_url(url: str, page: str) -> str:
     """Where the interface is: below the address of the page, http.conf's prefix included."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:  # not an address; the door says so
         return url
     path = re.sub(r"/(a?mxml|a?rawman|a?manager)?/*$", "", parts.path)
-    return urlunsplit((parts.scheme, parts.netloc, f"{path}/mxml", "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, f"{path}/{page}", "", ""))
 
 
 # ----- what goes out
@@ -98,8 +99,7 @@ class Answer:
         if message == DENIED:
             kind, words = Denied, "The PBX does not allow this to our manager login."
         elif message.startswith("Authentication"):
-            kind = AuthFailed
-            words = "The PBX does not accept the manager login: name, secret, or our address."
+            kind, words = AuthFailed, NOT_ACCEPTED
         elif message == HALF_DONE:
             kind, words = OutcomeUnknown, "Only one of the two parties may have been moved."
         elif _GONE.search(message):
