@@ -59,7 +59,9 @@ class Walk:
         return self.page.get_by_role("listitem", name=re.compile(f": .*{name}"))
 
     def receipt(self) -> Locator:
-        return self.page.get_by_role("region", name="Just done").get_by_role("listitem").first
+        return (
+            self.page.get_by_role("region", name="Your last actions").get_by_role("listitem").first
+        )
 
     def consultation(self) -> Locator:
         return self.page.get_by_role("region", name=re.compile("^Consultation"))

@@ -5,6 +5,7 @@
 const htmx = /** @type {any} */ (window).htmx;
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const said = /** @type {HTMLElement} */ (document.getElementById("said"));
+const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 let silence = 0;
 /** @type {string} the row or button that the dialog was opened from, to give the focus back */
 let origin = "";
@@ -23,7 +24,15 @@ function closeDialog() {
 
 dialog.addEventListener("close", () => {
   dialog.replaceChildren();
-  document.getElementById(origin)?.focus();
+  (document.getElementById(origin) ?? main).focus();
+});
+
+/** What had the focus last. When it is taken away, what took its place has it, else the content. */
+let focused = main;
+document.addEventListener("focusin", (event) => { focused = /** @type {HTMLElement} */ (event.target); });
+document.addEventListener("htmx:after:swap", () => {
+  if (focused.isConnected || document.activeElement !== document.body) return;
+  (document.getElementById(focused.id) ?? main).focus({ preventScroll: true });
 });
 dialog.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);

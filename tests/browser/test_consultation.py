@@ -72,6 +72,19 @@ def test_the_bar_from_the_first_ring_to_the_end(board, desks, vendor, axe):
     assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
 
 
+def test_after_complete_by_keyboard_the_focus_is_at_the_calls(board, desks):
+    """By Enter on the bar's button, which is disabled at once and soon gone."""
+    _, who = consult(board, desks["voipnow"])
+    expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
+    way(board, "Complete").focus()
+    board.keyboard.press("Enter")
+    expect(bar(board)).to_have_count(0, timeout=SOON)
+    expect(vendors.receipt(board, who, Action.JOIN)).to_contain_text("Arrived", timeout=SOON)
+    assert board.evaluate("document.activeElement.id") == "main"
+    told = board.get_by_role("region", name="Your last actions")
+    expect(told.get_by_text("Consultation")).to_have_count(0)  # what followed it is the news
+
+
 @each_consulting_face
 def test_the_same_bar_at_two_computers_by_keys(board, desks, vendor, new_page, login):
     """Reload, a second tab and a second computer: swapped in one, cancelled in the other."""

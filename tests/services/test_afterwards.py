@@ -75,6 +75,14 @@ def test_only_the_newest_of_what_is_over_is_shown_and_all_that_is_not(head_offic
     assert shown[-1] == running
 
 
+def test_of_a_call_that_was_acted_on_again_the_newest_is_shown(head_office, ana):
+    now = timezone.now()
+    for kind, state in (("consult", "confirmed"), ("join", "confirmed"), ("hold", "refused")):
+        sent(ana, head_office, kind=kind, state=state, settled_at=now)
+    kinds = [row.kind for row in switchboard(ana).receipts]
+    assert kinds == ["hold", "join"], "what was refused changes nothing"
+
+
 # When somebody is told.
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.rows import listed
-from transfers.board.snapshot import dump_calls
-from transfers.domain import Call, CallState, Party
-from transfers.models import PbxConnection
+from transfers.board.snapshot import dump_calls, dump_directory
+from transfers.domain import Call, CallState, Extension, Party
+from transfers.models import Feed, PbxConnection
 from transfers.phonebook import Contact, DialPrefix
 from transfers.services import names
 from transfers.services.names import book_version, name_of, names_of, names_on
@@ -78,3 +78,13 @@ def test_a_number_of_another_pbx_has_its_name_behind_the_prefix_for_it(head_offi
     DialPrefix.objects.create(connection=head_office, other=other, prefix="8")
     assert name_of(head_office, "8205") == "Tóth Zsófia"
     assert name_of(head_office, "205") == name_of(head_office, "8") == ""
+
+
+def test_a_number_without_a_contact_has_the_name_its_pbx_lists(head_office):
+    there = [Extension("1003", "Weiss (Sales)", "phone"), Extension("1004", "", "phone")]
+    Feed.objects.update(directory=dump_directory(there))
+    assert [name_of(head_office, number) for number in ("1003", "1004", "1005")] == (
+        ["Weiss (Sales)", "", ""]
+    )
+    listed("Carol Weiss", "1003", on=head_office)
+    assert name_of(head_office, "1003") == "Carol Weiss"

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.rows import listed
 from tests.stage import CALLER
 from transfers.domain import Action, Leg, Receipt
 from transfers.http import DoorRules
@@ -431,6 +432,15 @@ def test_the_log_row_says_who_where_what(stage, ana):
     assert (row.caller_number, row.caller_name) == (CALLER, "Kovács Júlia")
     assert (row.called_number, row.target) == ("1001", "1003")
     assert row.duration
+
+
+def test_a_row_names_people_as_the_switchboard_does(stage, ana):
+    for name, number in (("Júlia from the bank", CALLER), ("Carol Weiss", "1003")):
+        listed(name, number, on=stage.connection)
+    held = stage.talk(name="BANK 2")
+    stage.exchange.hold(held)
+    row = stage.order(ana, Action.JOIN, held, other_call_id=stage.talk("1001", "1003", "C"))
+    assert (row.caller_name, row.target_name) == ("Júlia from the bank", "Carol Weiss")
 
 
 def an_order(stage, kind: Action) -> dict[str, str]:

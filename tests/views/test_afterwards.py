@@ -89,9 +89,21 @@ def test_page_poll_and_stream_have_the_same_alert(as_user, ana, astray):
 
 
 def test_it_is_put_away_and_stays_so(as_user, ana, astray):
-    assert as_user(ana).post(url(astray)).status_code == 204
-    assert as_user(ana).post(url(astray)).status_code == 204
+    for _ in range(2):
+        assert as_user(ana).post(url(astray), headers=HTMX).status_code == 204
     assert 'class="astray"' not in as_user(ana).get("/").content.decode()
+
+
+def test_without_scripts_it_is_a_form_of_the_page(as_user, ana, astray):
+    client = as_user(ana, csrf=True)
+    page = lxml_html.fromstring(client.get("/").content.decode())
+    (button,) = page.xpath('//section[@class="astray"]//button[. = "Dismiss"]')
+    (form,) = page.xpath(f'//form[@id="{button.get("form")}"]')
+    (token,) = form.xpath('./input[@name="csrfmiddlewaretoken"]/@value')
+    assert (form.get("method"), button.get("type")) == ("post", None), "it submits"
+    answer = client.post(button.get("formaction"), {"csrfmiddlewaretoken": token}, follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert 'class="astray"' not in answer.content.decode()
 
 
 def test_taking_back_sends_it_to_her_own_phone_at_once(stage, as_user, ana, settings):

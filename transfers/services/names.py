@@ -15,8 +15,9 @@ from django.db.models import Q
 from transfers.board.kept import kept
 from transfers.board.snapshot import load_calls
 from transfers.domain import bare_number
-from transfers.models import PbxConnection
+from transfers.models import Feed, PbxConnection
 from transfers.phonebook import ContactNumber, DialPrefix, PhoneBook
+from transfers.services.presence import lines
 from transfers.spelling import number_key
 
 AT_ONCE = 500  # numbers in one query
@@ -51,8 +52,15 @@ def names_on(connection_id: int, version: str, calls: str) -> Names:
 
 
 def name_of(connection: PbxConnection, number: str) -> str:
-    """The name that goes with a number on this PBX, or ""."""
-    return names_of(connection.pk, [number]).get(number, "")
+    """The name that goes with a number on this PBX: ours, else the one the PBX lists, else ""."""
+    return names_of(connection.pk, [number]).get(number, "") or _listed(connection, number)
+
+
+def _listed(connection: PbxConnection, number: str) -> str:
+    key = number_key(number)
+    directories = Feed.objects.filter(connection=connection).values_list("directory", flat=True)
+    found = (lines(directory).get(key) for directory in directories)
+    return next((line.extension.name for line in found if line and line.extension.name), "")
 
 
 def names_of(connection_id: int, numbers: Iterable[str]) -> dict[str, str]:

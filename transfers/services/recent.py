@@ -38,7 +38,11 @@ def recent(user: User, now: datetime) -> Recent:
         .order_by("-created_at", "-pk")[:MOST]
     )
     going = [row for row in rows if is_open(row)]
-    done = [row for row in rows if row.settled_at and row.settled_at > now - STAYS]
+    done = [
+        row
+        for place, row in enumerate(rows)
+        if row.settled_at and row.settled_at > now - STAYS and not _sent_on(row, rows[:place])
+    ]
     shown = {row.pk for row in going} | {row.pk for row in done[:RECEIPTS]}
     return Recent(
         receipts=tuple(row for row in rows if row.pk in shown),

@@ -206,5 +206,5 @@ def _plan_pair(
         held, running = running, held  # the consultation waits; it is the one that ends
     leg = running.leg_of(common) or Leg.CALLER
     target = running.party(leg.other)
-    name = target.name or name_of(connection, target.number)
+    name = name_of(connection, target.number) or target.name
     return Plan(held, running, target.number, name, held.leg_of(common), picture, seat)

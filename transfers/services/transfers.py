@@ -21,6 +21,7 @@ from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import Claim, PbxConnection, Transfer, User
 from transfers.services import audit
 from transfers.services.company import what_became
+from transfers.services.names import names_of
 from transfers.services.notes import Notes
 from transfers.services.outcomes import WATCH, settle
 from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, same_target
@@ -169,12 +170,10 @@ def described(
         "standing": order.standing,
     }
     if call is not None:
-        values |= {
-            "caller_number": call.caller.number[:100],
-            "caller_name": call.caller.name[:200],
-            "called_number": call.callee.number[:100],
-            "called_name": call.callee.name[:200],
-        }
+        names = names_of(connection.pk, [call.caller.number, call.callee.number])
+        for role, party in (("caller", call.caller), ("called", call.callee)):
+            name = names.get(party.number) or party.name  # as the switchboard shows them
+            values |= {f"{role}_number": party.number[:100], f"{role}_name": name[:200]}
     return values
 
 

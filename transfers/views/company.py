@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from transfers import access
@@ -37,6 +38,6 @@ def leave(request: UserRequest, pk: int) -> HttpResponse:
 @member
 @require_POST
 def dismiss(request: UserRequest, pk: int) -> HttpResponse:
-    """Not to be told of this transfer any more."""
+    """Not to be told of this transfer any more. A page without scripts is drawn anew."""
     afterwards.dismiss(request.user, access.transfer_for(request.user, pk))
-    return HttpResponse(status=204)
+    return HttpResponse(status=204) if request.headers.get("HX-Request") else redirect("board")
