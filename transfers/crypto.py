@@ -12,9 +12,19 @@ import json
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from transfers.sentences import say
+
 
 class SecretsUnreadable(Exception):
     """None of the keys opens this blob."""
+
+    text = say(
+        "The stored credentials cannot be read with the keys in PBXADMIN_ENCRYPTION_KEYS. "
+        "Put the key they were saved with back, or enter the credentials again."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.text)
 
 
 def _fernet() -> MultiFernet:
@@ -32,10 +42,7 @@ def decrypt(blob: str) -> dict[str, str]:
     try:
         secrets: dict[str, str] = json.loads(_fernet().decrypt(blob.encode()))
     except InvalidToken as error:
-        raise SecretsUnreadable(
-            "The stored credentials cannot be read with the keys in PBXADMIN_ENCRYPTION_KEYS. "
-            "Put the key they were saved with back, or enter the credentials again."
-        ) from error
+        raise SecretsUnreadable from error
     return secrets
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Attention(models.Model):
@@ -56,10 +57,10 @@ class Consultation(models.Model):
     """
 
     class Stage(models.TextChoices):
-        CALLING = "calling", "The target is called"
-        TALKING = "talking", "The target has answered"
-        ALONE = "alone", "The target is gone, and the caller still on hold"
-        LEFT = "left", "The caller is gone, and the target still there"
+        CALLING = "calling", _("The target is called")
+        TALKING = "talking", _("The target has answered")
+        ALONE = "alone", _("The target is gone, and the caller still on hold")
+        LEFT = "left", _("The caller is gone, and the target still there")
 
     feed = models.ForeignKey("transfers.Feed", models.CASCADE, related_name="consultations")
     number = models.CharField(max_length=100)  # of the one who consults

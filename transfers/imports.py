@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from transfers.fields import SentenceField
 from transfers.phonebook import LONGEST_TEXT, Contact, ContactGroup
@@ -22,12 +23,13 @@ STOPPED_AFTER = timedelta(seconds=30)  # without a sign of progress
 
 class Import(models.Model):
     class State(models.TextChoices):
-        UPLOADED = "uploaded", "Uploaded"
-        CHECKING = "checking", "Being checked"
-        READY = "ready", "Checked"
-        DONE = "done", "Imported"
-        BROKEN = "broken", "Cannot be read"
-        DROPPED = "dropped", "Given up"
+        # Translators: what became of a file that was handed in.
+        UPLOADED = "uploaded", _("Uploaded")
+        CHECKING = "checking", _("Being checked")
+        READY = "ready", _("Checked")
+        DONE = "done", _("Imported")
+        BROKEN = "broken", _("Cannot be read")
+        DROPPED = "dropped", _("Given up")
 
     created_at = models.DateTimeField(default=timezone.now)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
@@ -73,11 +75,12 @@ class ImportLine(models.Model):
     """A line of a file, or a card, as it will be in the book; or why it will not."""
 
     class Verdict(models.TextChoices):
-        NEW = "new", "New"
-        CHANGED = "changed", "Changed"
-        SAME = "same", "Known already"
-        TWICE = "twice", "Twice in the file"
-        BAD = "bad", "Bad"
+        # Translators: headings over the lines (contacts) of a file that is imported.
+        NEW = "new", _("New")
+        CHANGED = "changed", _("Changed")
+        SAME = "same", _("Known already")
+        TWICE = "twice", _("Twice in the file")
+        BAD = "bad", _("Bad")
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="lines")
     line = models.PositiveIntegerField()

@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from transfers import crypto
 from transfers.append_only import AppendOnly, Kept
@@ -32,6 +33,7 @@ from transfers.phonebook import (  # noqa: F401  (their tables belong to this ap
     Favourite,
     PhoneBook,
 )
+from transfers.sentences import say
 from transfers.sightings import Sighting  # noqa: F401  (its table belongs to this app)
 from transfers.standing import (  # noqa: F401  (their tables belong to this app)
     ForwardUse,
@@ -40,12 +42,14 @@ from transfers.standing import (  # noqa: F401  (their tables belong to this app
 )
 from transfers.trail import AuditEvent  # noqa: F401  (its table belongs to this app)
 
+BY_ITSELF = "The console, for "  # who did what nobody asked for; before the person's name
+
 
 class User(AbstractUser):
     class Role(models.TextChoices):
-        ADMINISTRATOR = "administrator", "Administrator"
-        RECEPTIONIST = "receptionist", "Receptionist"
-        READONLY = "readonly", "Read-only"
+        ADMINISTRATOR = "administrator", _("Administrator")
+        RECEPTIONIST = "receptionist", _("Receptionist")
+        READONLY = "readonly", _("Read-only")
 
     role = models.CharField(max_length=20, choices=Role, default=Role.RECEPTIONIST)
     preferences = models.JSONField(default=dict, blank=True)  # read by services.preferences
@@ -86,11 +90,11 @@ class Secretive(models.Model):
 class PbxConnection(Secretive):
     name = models.CharField(max_length=60, unique=True)
     vendor = models.CharField(max_length=20)
-    url = models.URLField("address", max_length=300)
+    url = models.URLField(_("address"), max_length=300)
     options = models.JSONField(default=dict, blank=True)
-    ca_pem = models.TextField("own CA certificate (PEM)", blank=True)
+    ca_pem = models.TextField(_("own CA certificate (PEM)"), blank=True)
     poll_seconds = models.FloatField(
-        "seconds between reads",
+        _("seconds between reads"),
         default=1.0,
         validators=[MinValueValidator(0.5), MaxValueValidator(60)],
     )
@@ -170,13 +174,13 @@ class Seat(Secretive):
     """
 
     class Sees(models.TextChoices):
-        OWN = "own", "only her own calls"
-        ALL = "all", "all calls"
+        OWN = "own", _("only her own calls")
+        ALL = "all", _("all calls")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="seats")
     connection = models.ForeignKey(PbxConnection, models.CASCADE, related_name="seats")
     extensions = models.CharField(
-        max_length=200, blank=True, help_text="Numbers of her phones, separated by commas."
+        max_length=200, blank=True, help_text=_("Numbers of her phones, separated by commas.")
     )
     sees = models.CharField(max_length=3, choices=Sees, default=Sees.ALL)
 
@@ -218,30 +222,30 @@ class Transfer(Kept):
     """
 
     class State(models.TextChoices):
-        SENDING = "sending", "Sending"
-        ACCEPTED = "accepted", "Accepted"  # the PBX said yes; nothing seen yet
-        CONFIRMED = "confirmed", "Confirmed"  # seen to have happened
-        MISSED = "missed", "Did not arrive"  # the call was moved, but the target did not take it
-        REFUSED = "refused", "Refused"  # by the PBX or by us; `code` tells
-        FAILED = "failed", "Not done"  # never left us, or seen to have had no effect
-        UNKNOWN = "unknown", "Unknown"  # sent, and neither a readable answer nor a trace of it
+        SENDING = "sending", _("Sending")
+        ACCEPTED = "accepted", _("Accepted")  # the PBX said yes; nothing seen yet
+        CONFIRMED = "confirmed", _("Confirmed")  # seen to have happened
+        MISSED = "missed", _("Did not arrive")  # the call was moved, but the target did not take it
+        REFUSED = "refused", _("Refused")  # by the PBX or by us; `code` tells
+        FAILED = "failed", _("Not done")  # never left us, or seen to have had no effect
+        UNKNOWN = "unknown", _("Unknown")  # sent, and neither a readable answer nor a trace of it
 
     OPEN = (State.SENDING, State.ACCEPTED, State.UNKNOWN)
 
     class Kind(models.TextChoices):
-        BLIND = Action.BLIND.value, "Blind transfer"
-        FORWARD = Action.FORWARD.value, "Forward"
-        CONSULT = Action.CONSULT.value, "Consultation"
-        JOIN = Action.JOIN.value, "Attended transfer"
-        CANCEL = Action.CANCEL.value, "End of consultation"
-        SWAP = Action.SWAP.value, "Swap"
-        VOICEMAIL = Action.VOICEMAIL.value, "To voicemail"
-        PARK = Action.PARK.value, "Park"
-        UNPARK = Action.UNPARK.value, "Take from park"
-        PICKUP = Action.PICKUP.value, "Pick up"
-        HOLD = Action.HOLD.value, "Hold"
-        RETRIEVE = Action.RETRIEVE.value, "Retrieve"
-        HANGUP = Action.HANGUP.value, "Hang up"
+        BLIND = Action.BLIND.value, say("Blind transfer")
+        FORWARD = Action.FORWARD.value, say("Forward")
+        CONSULT = Action.CONSULT.value, say("Consultation")
+        JOIN = Action.JOIN.value, say("Attended transfer")
+        CANCEL = Action.CANCEL.value, say("End of consultation")
+        SWAP = Action.SWAP.value, say("Swap")
+        VOICEMAIL = Action.VOICEMAIL.value, say("To voicemail")
+        PARK = Action.PARK.value, say("Park")
+        UNPARK = Action.UNPARK.value, say("Take from park")
+        PICKUP = Action.PICKUP.value, say("Pick up")
+        HOLD = Action.HOLD.value, say("Hold")
+        RETRIEVE = Action.RETRIEVE.value, say("Retrieve")
+        HANGUP = Action.HANGUP.value, say("Hang up")
 
     FROZEN = (
         *("id", "created_at", "key", "user_name", "connection_name", "kind"),
@@ -301,7 +305,17 @@ class Transfer(Kept):
 
     @property
     def who(self) -> str:
-        return f"A standing forward of {self.user_name}" if self.standing else self.user_name
+        if self.standing:
+            return say("A standing forward of {person}", person=self.user_name)
+        return self.person
+
+    @property
+    def person(self) -> str:
+        """For whom it was sent; the name alone, unless the console did it by itself."""
+        if self.user_name.startswith(BY_ITSELF):
+            name = self.user_name.removeprefix(BY_ITSELF)
+            return say("The console, for {person}", person=name)
+        return self.user_name
 
     @property
     def duration(self) -> timedelta | None:

@@ -10,7 +10,8 @@ the reader's language, by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import Any
 
 from django.utils.formats import number_format
@@ -72,6 +73,20 @@ def joined(*parts: str) -> str:
     if len(present) < 2:
         return present[0] if present else ""
     return Sentence(" ".join(present), parts=present)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Words with commas between them."""
+    return _together(parts, lambda some, one: say("{some}, {one}", some=some, one=one))
+
+
+def listed_with_and(parts: Iterable[str]) -> str:
+    return _together(parts, lambda some, one: say("{some} and {one}", some=some, one=one))
+
+
+def _together(parts: Iterable[str], pair: Callable[[str, str], str]) -> str:
+    present = [_clean(part) for part in parts if part]
+    return reduce(pair, present) if present else ""
 
 
 def told(text: str) -> str:

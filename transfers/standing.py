@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from transfers import crypto
 from transfers.fields import SentenceField
+from transfers.sentences import say
+from transfers.trail import actor
 
 
 class NotifyAddress(models.Model):
@@ -48,14 +50,14 @@ class StandingForward(models.Model):
     class Phone(models.TextChoices):
         """Where an agent's own phone carries it out: what the phone does, as far as is known."""
 
-        NONE = "", "not by a phone"
-        TELLING = "telling", "is being set at the phone"
-        ON = "on", "by the phone itself"  # seen there
-        UNKNOWN = "unknown", "not seen at the phone yet"
-        OVER = "over", "is still to be taken back"  # nothing was sent: it is tried again
-        TAKING_BACK = "back", "is being taken back"
-        LEFT = "left", "may still hold at the phone"  # never sent again: a person must look
-        OFF = "off", "is off at the phone"
+        NONE = "", say("not by a phone")
+        TELLING = "telling", say("is being set at the phone")
+        ON = "on", say("by the phone itself")  # seen there
+        UNKNOWN = "unknown", say("not seen at the phone yet")
+        OVER = "over", say("is still to be taken back")  # nothing was sent: it is tried again
+        TAKING_BACK = "back", say("is being taken back")
+        LEFT = "left", say("may still hold at the phone")  # never sent again: a person must look
+        OFF = "off", say("is off at the phone")
 
     connection = models.ForeignKey(
         "transfers.PbxConnection", models.CASCADE, related_name="standing_forwards"
@@ -89,7 +91,11 @@ class StandingForward(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"calls for {self.number} go to {self.target}"
+        return say("calls for {number} go to {target}", number=self.number, target=self.target)
+
+    @property
+    def ended_by(self) -> str:
+        return actor(self.ended_by_name)
 
     @property
     def tomorrow(self) -> bool:
@@ -99,10 +105,11 @@ class StandingForward(models.Model):
     def next_step(self) -> str:
         """What comes of one that is over, and not seen to be off at its phone."""
         if self.phone == self.Phone.LEFT:
-            return f"Look at the phone of {self.created_by_name}."
+            return say("Look at the phone of {person}.", person=self.created_by_name)
         if self.phone == self.Phone.OVER and not self.connection.enabled:
-            return f"It is tried again when {self.connection.name} is enabled."
-        return "It is tried again." if self.phone == self.Phone.OVER else ""
+            pbx = self.connection.name
+            return say("It is tried again when {pbx} is enabled.", pbx=pbx)
+        return say("It is tried again.") if self.phone == self.Phone.OVER else ""
 
 
 class ForwardUse(models.Model):

@@ -8,6 +8,15 @@ from django.utils import timezone
 
 from transfers.append_only import AppendOnly, Kept
 from transfers.fields import SentenceField
+from transfers.sentences import say
+
+SYSTEM, NOBODY = "system", "nobody"  # as names of actors
+_NAMES = {SYSTEM: say("system"), NOBODY: say("nobody")}
+
+
+def actor(name: str) -> str:
+    """Who did something; where that was no person, in words."""
+    return _NAMES.get(name, name)
 
 
 class AuditEvent(Kept):
@@ -34,3 +43,7 @@ class AuditEvent(Kept):
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.actor_name} {self.verb} {self.object_text}"
+
+    @property
+    def who(self) -> str:
+        return actor(self.actor_name)

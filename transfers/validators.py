@@ -5,25 +5,31 @@ from __future__ import annotations
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from transfers.domain import bare_number
+from transfers.sentences import say, told
 
 _DIALABLE = re.compile(r"[0-9A-Za-z+*#,.\-()/ ]+")
 _EXTENSION = re.compile(r"[0-9*#+\-]+")
 MAX_DIALABLE = 64
 
 
-def validate_dialable(number: str) -> None:
-    """A number or a SIP-like name that can be handed to a PBX: nothing that could break a line,
-    a URL or an XML element, and nothing that only looks like a digit."""
+def why_not_dialable(number: str) -> str:
+    """Why it is no number or SIP-like name that can be handed to a PBX; "" when it is: nothing that
+    could break a line, a URL or an XML element, and nothing that only looks like a digit."""
     if len(number) > MAX_DIALABLE:
-        raise ValidationError(f"At most {MAX_DIALABLE} characters.", code="too_long")
+        return say("At most {limit} characters.", limit=MAX_DIALABLE)
     if not _DIALABLE.fullmatch(number):
-        raise ValidationError(
-            "Use digits, letters, spaces and + * # , . - ( ) / only.", code="not_dialable"
-        )
+        return say("Use digits, letters, spaces and + * # , . - ( ) / only.")
     if not any(sign.isalnum() for sign in number):
-        raise ValidationError("A number needs at least one digit or letter.", code="not_dialable")
+        return say("A number needs at least one digit or letter.")
+    return ""
+
+
+def validate_dialable(number: str) -> None:
+    if why := why_not_dialable(number):
+        raise ValidationError(told(why), code="not_dialable")
 
 
 def validate_extensions(text: str) -> None:
@@ -31,10 +37,10 @@ def validate_extensions(text: str) -> None:
     numbers = [number.strip() for number in text.split(",")]
     for number in numbers:
         if not _EXTENSION.fullmatch(number) or not any(sign.isdigit() for sign in number):
-            raise ValidationError(
-                f"“{number}” is not an extension: use digits and * # + - only, "
-                "with a comma between two extensions.",
-                code="not_an_extension",
+            words = _(
+                "“{number}” is not an extension: use digits and * # + - only, "
+                "with a comma between two extensions."
             )
+            raise ValidationError(words.format(number=number), code="not_an_extension")
     if len({bare_number(number) for number in numbers}) < len(numbers):
-        raise ValidationError("The same extension is here twice.", code="twice")
+        raise ValidationError(_("The same extension is here twice."), code="twice")

@@ -15,6 +15,7 @@ from transfers.errors import AuthFailed, NotSupported
 from transfers.farewells import Farewell
 from transfers.http import Door, DoorRules
 from transfers.models import Feed, PbxConnection, Remembered, Seat, Secretive, User
+from transfers.sentences import say
 
 
 class CredentialsUnreadable(AuthFailed):
@@ -66,7 +67,9 @@ def build_driver(
     try:
         driver = driver_class(vendor)
     except KeyError:
-        raise NotSupported(f"This installation has no driver for “{vendor}”.") from None
+        raise NotSupported(
+            say("This installation has no driver for “{vendor}”.", vendor=vendor)
+        ) from None
     return driver(config, Door(DoorRules.from_settings(ca_pem)), memory)
 
 
@@ -75,7 +78,7 @@ def secrets_of(account: Secretive | Farewell) -> dict[str, str]:
     try:
         return account.secrets
     except SecretsUnreadable as error:
-        raise CredentialsUnreadable(str(error)) from None
+        raise CredentialsUnreadable(error.text) from None
 
 
 class FeedMemory:

@@ -31,6 +31,7 @@ from transfers.domain import Call
 from transfers.drivers.base import Driver
 from transfers.errors import AuthFailed, DriverError
 from transfers.models import Feed
+from transfers.sentences import say
 
 log = logging.getLogger("transfers.board")
 
@@ -38,7 +39,7 @@ STEP = 0.1  # seconds between two looks for due feeds
 WORKERS = 16  # so many slow PBXs may hang at once before they delay the others
 LONGEST_PAUSE = 30.0  # seconds between two tries at an unreachable PBX
 DIRECTORY_EVERY = timedelta(seconds=60)
-BROKE = "Reading the calls broke on our side; see the log."
+BROKE = say("Reading the calls broke on our side; see the log.")
 
 
 def read(feed: Feed) -> Picture | None:

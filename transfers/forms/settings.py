@@ -53,7 +53,7 @@ class SettingsForm(forms.Form):
     def groups(self) -> Iterator[tuple[str, list[BoundField]]]:
         """The fields of the keys under their headings."""
         for title, commands in keyboard.GROUPS:
-            yield title, [self[KEY + command.slug] for command in commands]
+            yield str(title), [self[KEY + command.slug] for command in commands]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -8,8 +8,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transfers.domain import Action
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,41 +25,42 @@ class Command:
 
     slug: str
     key: str
-    label: str
+    label: StrOrPromise
 
 
+# Translators: commands of keys, as in "j: Next call".
 MOVES = (
-    Command("next", "j", "Next call"),
-    Command("previous", "k", "Previous call"),
-    Command("search", "/", "Find a person"),
-    Command("menu", ".", "All that can be done with the call"),
-    Command("help", "?", "Show the keys"),
+    Command("next", "j", _("Next call")),
+    Command("previous", "k", _("Previous call")),
+    Command("search", "/", _("Find a person")),
+    Command("menu", ".", _("All that can be done with the call")),
+    Command("help", "?", _("Show the keys")),
 )
 ACTIONS = (
-    Command(Action.BLIND, "t", "Transfer"),
-    Command(Action.FORWARD, "f", "Forward while it rings"),
-    Command(Action.CONSULT, "c", "Consult"),
-    Command(Action.JOIN, "b", "Join both calls"),
-    Command(Action.SWAP, "s", "Swap"),
-    Command(Action.CANCEL, "e", "End the consultation"),
-    Command(Action.HOLD, "h", "Hold"),
-    Command(Action.RETRIEVE, "r", "Resume"),
-    Command(Action.VOICEMAIL, "v", "To voicemail"),
-    Command(Action.PARK, "p", "Park"),
-    Command(Action.UNPARK, "u", "Take from park"),
-    Command(Action.PICKUP, "g", "Pick up"),
-    Command(Action.HANGUP, "x", "Hang up"),
+    Command(Action.BLIND, "t", _("Transfer")),
+    Command(Action.FORWARD, "f", _("Forward while it rings")),
+    Command(Action.CONSULT, "c", _("Consult")),
+    Command(Action.JOIN, "b", _("Join both calls")),
+    Command(Action.SWAP, "s", _("Swap")),
+    Command(Action.CANCEL, "e", _("End the consultation")),
+    Command(Action.HOLD, "h", _("Hold")),
+    Command(Action.RETRIEVE, "r", _("Resume")),
+    Command(Action.VOICEMAIL, "v", _("To voicemail")),
+    Command(Action.PARK, "p", _("Park")),
+    Command(Action.UNPARK, "u", _("Take from park")),
+    Command(Action.PICKUP, "g", _("Pick up")),
+    Command(Action.HANGUP, "x", _("Hang up")),
 )
 COMMANDS = MOVES + ACTIONS
-GROUPS = (("Around the switchboard", MOVES), ("With the chosen call", ACTIONS))
+GROUPS = ((_("Around the switchboard"), MOVES), (_("With the chosen call"), ACTIONS))
 FIXED = (
-    (("↓", "↑"), "Choose a call"),
-    (("Enter",), "Transfer the chosen call; forward it while it rings"),
-    (("1", "9"), "Send it to a favourite: the dialog asks first"),
-    (("Esc",), "Close what is open; nothing is sent"),
+    (("↓", "↑"), _("Choose a call")),
+    (("Enter",), _("Transfer the chosen call; forward it while it rings")),
+    (("1", "9"), _("Send it to a favourite: the dialog asks first")),
+    (("Esc",), _("Close what is open; nothing is sent")),
 )
 USUAL = {command.slug: command.key for command in COMMANDS}
-TAKEN = {"'": "Browsers search the page with it."}
+TAKEN = {"'": _("Browsers search the page with it.")}
 
 
 def why_not(key: str) -> str:
@@ -60,11 +68,11 @@ def why_not(key: str) -> str:
     if not key:
         return ""
     if len(key) != 1 or unicodedata.category(key)[0] not in "LPS":
-        return "One letter or sign; digits choose favourites."
-    return TAKEN.get(key, "")
+        return gettext("One letter or sign; digits choose favourites.")
+    return str(TAKEN.get(key, ""))
 
 
-def clashes(keys: Mapping[str, str]) -> dict[str, str]:
+def clashes(keys: Mapping[str, str]) -> dict[str, StrOrPromise]:
     """Command → the label of another one with the same key."""
     labels = {command.slug: command.label for command in COMMANDS}
     owners: dict[str, list[str]] = {}

@@ -13,9 +13,7 @@ from django.utils import timezone
 
 from transfers.models import User
 from transfers.services.audit import record
-from transfers.trail import AuditEvent
-
-NOBODY = "nobody"
+from transfers.trail import NOBODY, AuditEvent
 
 
 @receiver(user_logged_in)

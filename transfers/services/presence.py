@@ -13,9 +13,12 @@ from transfers.board.poller import DIRECTORY_EVERY
 from transfers.board.snapshot import Freshness, load_calls, load_directory, picture_of
 from transfers.domain import CallState, Extension
 from transfers.models import Feed
+from transfers.sentences import say
 from transfers.spelling import number_key, plain
 
-ON_A_CALL, RINGING, FREE, AWAY = "on a call", "ringing", "free", "not registered"
+# Translators: what a phone, and who sits at it, does now.
+ON_A_CALL, RINGING = say("on a call"), say("ringing")
+FREE, AWAY = say("free"), say("not registered")
 BUSY = {
     CallState.TALKING: ON_A_CALL,
     CallState.HELD: ON_A_CALL,

@@ -11,6 +11,7 @@ from django.db.models.fields.json import KT
 
 from transfers import access
 from transfers.models import Transfer, User
+from transfers.sentences import say
 from transfers.services import wording
 from transfers.services.notes import notes_of
 from transfers.sightings import Sighting
@@ -70,12 +71,13 @@ def _beginning(first: Transfer) -> list[Step]:
     notes = notes_of(first)
     if notes.began_at is None:
         return []
-    who = "by the PBX’s clock"
-    words = f"{wording.caller_of(first)} calls {wording.called_of(first)}"
+    who = say("by the PBX’s clock")
+    caller, called = wording.caller_of(first), wording.called_of(first)
+    words = say("{caller} calls {called}", caller=caller, called=called)
     steps = [Step(notes.began_at, words, who)]
     if notes.answered_at:
         lasted = notes.answered_at - notes.began_at
-        steps.append(Step(notes.answered_at, "Answered", who, did="rang", lasted=lasted))
+        steps.append(Step(notes.answered_at, say("Answered"), who, did=say("rang"), lasted=lasted))
     return steps
 
 
@@ -84,11 +86,11 @@ def _of_event(event: AuditEvent, row: Transfer, shown: Transfer, *, first: bool)
     if event.verb == "transfer.sending" or first:
         details.insert(0, ("", wording.order_in_words(row)))
     if event.verb in ANSWERS and row.vendor_text:
-        details.append(("PBX’s words", row.vendor_text))
+        details.append((say("PBX’s words"), row.vendor_text))
     if row.pk == shown.pk:
-        return Step(event.at, words, event.actor_name, details)
-    words = f"{row.get_kind_display()}: {words[0].lower()}{words[1:]}"
-    return Step(event.at, words, event.actor_name, details, receipt=row if first else None)
+        return Step(event.at, words, event.who, details)
+    words = wording.of_another(event.verb, row.get_kind_display())
+    return Step(event.at, words, event.who, details, receipt=row if first else None)
 
 
 def _of_sightings(several: Sequence[Sighting]) -> Iterator[Step]:
@@ -100,7 +102,7 @@ def _of_sightings(several: Sequence[Sighting]) -> Iterator[Step]:
         words, did, since = _words(before, now, talked_at)
         if now.state == State.TALKING:
             talked_at = talked_at or now.at
-        yield Step(now.at, words, "seen", did=did, lasted=now.at - since if since else None)
+        yield Step(now.at, words, say("seen"), did=did, lasted=now.at - since if since else None)
 
 
 def _words(
@@ -108,19 +110,26 @@ def _words(
 ) -> tuple[str, str, datetime | None]:
     """What is seen; what the call did until then, and since when."""
     was, since = (before.state, before.at) if before else ("", None)
-    where = now.callee or "a phone without a number"
+    where = now.callee or say("a phone without a number")
     if now.state == State.GONE:
-        done = "went on for at most" if talked_at else "rang for at most"  # nobody may have looked
-        return "Not seen any more: it ended, or goes on elsewhere", done, talked_at or since
+        # Nobody may have looked.
+        done = say("went on for at most") if talked_at else say("rang for at most")
+        words = say("Not seen any more: it ended, or goes on elsewhere")
+        return words, done, talked_at or since
     if now.state == State.TALKING and was in (State.RINGING, State.DIALING):
-        return f"Answered at {where}", "rang about", since
+        return say("Answered at {where}", where=where), say("rang about"), since
     if now.state == State.TALKING and was in (State.HELD, State.PARKED):
-        return f"Running again at {where}", "waited about", since
-    words = {
-        State.RINGING: f"Rings at {where}",
-        State.DIALING: f"Is put through to {where}",
-        State.TALKING: f"{now.caller or 'Somebody'} talks with {where}",
-        State.HELD: "On hold",
-        State.PARKED: "Parked",
-    }
-    return words[State(now.state)], "", None
+        words = say("Running again at {where}", where=where)
+        return words, say("waited about"), since
+    return _state_in_words(now, where), "", None
+
+
+def _state_in_words(now: Sighting, where: str) -> str:
+    who = now.caller or say("Somebody")
+    return {
+        State.RINGING: say("Rings at {where}", where=where),
+        State.DIALING: say("Is put through to {where}", where=where),
+        State.TALKING: say("{caller} talks with {where}", caller=who, where=where),
+        State.HELD: say("On hold"),
+        State.PARKED: say("Parked"),
+    }[State(now.state)]

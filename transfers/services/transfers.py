@@ -18,7 +18,7 @@ from transfers.board.snapshot import Picture
 from transfers.domain import Action, Call, Leg, Receipt
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
-from transfers.models import Claim, PbxConnection, Transfer, User
+from transfers.models import BY_ITSELF, Claim, PbxConnection, Transfer, User
 from transfers.services import audit
 from transfers.services.company import what_became
 from transfers.services.names import names_of
@@ -27,8 +27,6 @@ from transfers.services.outcomes import WATCH, settle
 from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, same_target
 
 log = logging.getLogger("transfers.commands")
-
-BY_ITSELF = "The console, for"  # who did what nobody asked for; before the person's name
 
 State = Transfer.State
 OVERTAKEN = {"call_gone", "changed"}  # perhaps somebody else was faster: then it is said who
@@ -162,7 +160,7 @@ def described(
     values: dict[str, Any] = {
         "key": order.key,
         "user": user,
-        "user_name": f"{BY_ITSELF} {user.title}"[:150] if order.by_itself else user.title,
+        "user_name": f"{BY_ITSELF}{user.title}"[:150] if order.by_itself else user.title,
         "connection": connection,
         "connection_name": connection.name,
         "kind": order.kind.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from transfers.models import Transfer
+from transfers.sentences import say
 
 State = Transfer.State
 ANSWERED = "answered"  # in our answer to a notification: whether it was heard, nobody says
@@ -19,13 +20,13 @@ class Verdict(NamedTuple):
 
 
 VERDICTS = {
-    State.SENDING: Verdict("go", "…", "Sending"),
-    State.ACCEPTED: Verdict("go", "→", "Accepted"),
-    State.CONFIRMED: Verdict("ok", "✓", "Arrived"),
-    State.MISSED: Verdict("no", "!", "Did not arrive"),
-    State.REFUSED: Verdict("no", "✕", "Refused"),
-    State.FAILED: Verdict("no", "–", "Not done"),
-    State.UNKNOWN: Verdict("un", "?", "Unknown"),
+    State.SENDING: Verdict("go", "…", say("Sending")),
+    State.ACCEPTED: Verdict("go", "→", say("Accepted")),
+    State.CONFIRMED: Verdict("ok", "✓", say("Arrived")),
+    State.MISSED: Verdict("no", "!", say("Did not arrive")),
+    State.REFUSED: Verdict("no", "✕", say("Refused")),
+    State.FAILED: Verdict("no", "–", say("Not done")),
+    State.UNKNOWN: Verdict("un", "?", say("Unknown")),
 }
 CHOICES = [(state.value, verdict.word) for state, verdict in VERDICTS.items()]
 
@@ -34,9 +35,9 @@ def verdict_of(transfer: Transfer) -> Verdict:
     """A hold that was seen is done; a call arrives only when its target was seen with it."""
     verdict = VERDICTS[State(transfer.state)]
     if transfer.state == State.CONFIRMED and transfer.kind not in MOVES:
-        return verdict._replace(word="Done")
+        return verdict._replace(word=say("Done"))
     if transfer.state == State.CONFIRMED and transfer.code == TARGET_UNSEEN:
-        return Verdict("go", "→", "Sent on")
+        return Verdict("go", "→", say("Sent on"))
     if transfer.state == State.ACCEPTED and transfer.code == ANSWERED:
-        return verdict._replace(word="Sent")
+        return verdict._replace(word=say("Sent"))
     return verdict

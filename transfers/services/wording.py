@@ -5,84 +5,171 @@ from __future__ import annotations
 from transfers.domain import Leg, Party
 from transfers.errors import OutcomeUnknown
 from transfers.models import Transfer
-from transfers.sentences import unpack
+from transfers.sentences import joined, listed, say, unpack
 from transfers.trail import AuditEvent
 
+MAY_LEAVE = (Transfer.Kind.BLIND, Transfer.Kind.VOICEMAIL, Transfer.Kind.JOIN)
 VERBS = {
-    "transfer.sending": "Written down and sent",
-    "transfer.accepted": "Accepted by the PBX",
-    "transfer.confirmed": "Seen to be done",
-    "transfer.missed": "Seen not to arrive",
-    "transfer.refused": "Refused",
-    "transfer.failed": "Not done",
-    "transfer.unknown": "Outcome unknown",
-    "forward.set": "Sent calls elsewhere",
-    "forward.used": "A standing forward sent a call on",
-    "forward.told": "Told a phone to send its calls on",
-    "forward.taken_back": "Told a phone to send no calls on any more",
-    "forward.looked": "Looked at what a phone does",
-    "forward.ended": "A standing forward ended",
-    "connection.address_made": "Made an address for notifications",
-    "connection.registered": "Had the PBX send notifications",
-    "connection.not_registered": "Could not have the PBX send notifications",
-    "connection.unregistered": "Had the PBX stop its notifications",
-    "connection.not_unregistered": "Could not have the PBX stop its notifications",
-    "login.ok": "Logged in",
-    "login.failed": "Failed to log in",
-    "login.locked": "Locked out",
-    "logout": "Logged out",
-    "agent.signed_off": "Logged an agent out at the PBX",
-    "agent.not_signed_off": "Could not log an agent out at the PBX",
-    "log.exported": "Exported the log",
-    "person.added": "Added a person",
-    "person.edited": "Edited a person",
-    "person.deactivated": "Deactivated a person",
-    "person.activated": "Activated a person",
-    "person.password_set": "Set a person's password",
-    "person.password_changed": "Changed their own password",
-    "seat.added": "Added a seat",
-    "seat.edited": "Edited a seat",
-    "seat.removed": "Removed a seat",
+    "transfer.sending": say("Written down and sent"),
+    "transfer.accepted": say("Accepted by the PBX"),
+    "transfer.confirmed": say("Seen to be done"),
+    "transfer.missed": say("Seen not to arrive"),
+    "transfer.refused": say("Refused"),
+    "transfer.failed": say("Not done"),
+    "transfer.unknown": say("Outcome unknown"),
+    "forward.set": say("Sent calls elsewhere"),
+    "forward.used": say("A standing forward sent a call on"),
+    "forward.told": say("Told a phone to send its calls on"),
+    "forward.taken_back": say("Told a phone to send no calls on any more"),
+    "forward.looked": say("Looked at what a phone does"),
+    "forward.ended": say("A standing forward ended"),
+    "connection.address_made": say("Made an address for notifications"),
+    "connection.registered": say("Had the PBX send notifications"),
+    "connection.not_registered": say("Could not have the PBX send notifications"),
+    "connection.unregistered": say("Had the PBX stop its notifications"),
+    "connection.not_unregistered": say("Could not have the PBX stop its notifications"),
+    "login.ok": say("Logged in"),
+    "login.failed": say("Failed to log in"),
+    "login.locked": say("Locked out"),
+    "logout": say("Logged out"),
+    "agent.signed_off": say("Logged an agent out at the PBX"),
+    "agent.not_signed_off": say("Could not log an agent out at the PBX"),
+    "log.exported": say("Exported the log"),
+    "person.added": say("Added a person"),
+    "person.edited": say("Edited a person"),
+    "person.deactivated": say("Deactivated a person"),
+    "person.activated": say("Activated a person"),
+    "person.password_set": say("Set a person's password"),
+    "person.password_changed": say("Changed their own password"),
+    "seat.added": say("Added a seat"),
+    "seat.edited": say("Edited a seat"),
+    "seat.removed": say("Removed a seat"),
+    "call.brought_back": say("Call brought back"),
+    "connection.added": say("Connection added"),
+    "connection.edited": say("Connection edited"),
+    "connection.tested": say("Connection tested"),
+    "connection.enabled": say("Connection enabled"),
+    "connection.disabled": say("Connection disabled"),
+    "connection.deleted": say("Connection deleted"),
+    "connection.dialling": say("Connection dialling"),
+    "contact.added": say("Contact added"),
+    "contact.edited": say("Contact edited"),
+    "contact.deleted": say("Contact deleted"),
+    "contact.imported": say("Contact imported"),
+    "keys.rotated": say("Keys rotated"),
 }
 
 UNSURE = {OutcomeUnknown.code, "interrupted", "internal"}  # sent perhaps, then seen to do nothing
-LABELS = {"observed": "", "vendor_code": "PBX’s code", "code": "reason"}
+# What events have noted: names of notes, and words in them.
+# Translators: of an event in the log, such as "changed: name, role" or "reason: call_gone".
+NOTED = {
+    "observed": "",
+    "vendor_code": say("PBX’s code"),
+    "code": say("reason"),
+    "about": say("about"),
+    "added": say("added"),
+    "address": say("address"),
+    "agents_passwords_removed": say("agents passwords removed"),
+    "arrived": say("arrived"),
+    "changed": say("changed"),
+    "checks": say("checks"),
+    "contacts": say("contacts"),
+    "filter": say("filter"),
+    "learned": say("learned"),
+    "left": say("left"),
+    "notification": say("notification"),
+    "ok": say("ok"),
+    "phone": say("phone"),
+    "prefixes": say("prefixes"),
+    "replaced": say("replaced"),
+    "role": say("role"),
+    "said": say("said"),
+    "seats": say("seats"),
+    "unreadable": say("unreadable"),
+    "unsaved": say("unsaved"),
+    "until": say("until"),
+    "used": say("used"),
+    "vendor": say("vendor"),
+    "why": say("why"),
+    "administrator": say("administrator"),
+    "receptionist": say("receptionist"),
+    "readonly": say("readonly"),
+    "ca_pem": say("ca pem"),
+    "connection": say("connection"),
+    "department": say("department"),
+    "email": say("email"),
+    "enabled": say("enabled"),
+    "extensions": say("extensions"),
+    "first_name": say("first name"),
+    "groups": say("groups"),
+    "is_active": say("is active"),
+    "last_name": say("last name"),
+    "name": say("name"),
+    "notes": say("notes"),
+    "numbers": say("numbers"),
+    "password": say("password"),
+    "poll_seconds": say("poll seconds"),
+    "sees": say("sees"),
+    "url": say("url"),
+    "username": say("username"),
+}
 
 
 def verb_in_words(verb: str) -> str:
-    """Known verbs have their words; "connection.tested" is at least "Connection tested"."""
+    """Known verbs have their words; "connection.moved" is at least "Connection moved"."""
     return VERBS.get(verb) or verb.replace(".", " ").replace("_", " ").capitalize()
+
+
+def of_another(verb: str, command: str) -> str:
+    """The same, of another command on the same call."""
+    words = {
+        "transfer.sending": say("{command}: written down and sent", command=command),
+        "transfer.accepted": say("{command}: accepted by the PBX", command=command),
+        "transfer.confirmed": say("{command}: seen to be done", command=command),
+        "transfer.missed": say("{command}: seen not to arrive", command=command),
+        "transfer.refused": say("{command}: refused", command=command),
+        "transfer.failed": say("{command}: not done", command=command),
+        "transfer.unknown": say("{command}: outcome unknown", command=command),
+        "call.brought_back": say("{command}: call brought back", command=command),
+        "forward.used": say("{command}: a standing forward sent a call on", command=command),
+    }
+    return words.get(verb) or say("{command}: {event}", command=command, event=verb_in_words(verb))
 
 
 def details(event: AuditEvent) -> list[tuple[str, str]]:
     """What an event noted beside its object; empty notes are left out."""
     noted = event.data.items() if isinstance(event.data, dict) else []
-    return [
-        (LABELS.get(name, name.replace("_", " ")), _flat(value)) for name, value in noted if value
-    ]
+    return [(_word(name), _flat(value)) for name, value in noted if value]
 
 
 def order_in_words(row: Transfer) -> str:
     """What was sent, as one sentence. Names both parties and who leaves."""
     caller, called = caller_of(row), called_of(row)
-    target = Party(row.target, row.target_name)
     stays, leaves = (called, caller) if row.leaves == Leg.CALLER else (caller, called)
-    goes = f" {leaves} leaves the call." if row.leaves else ""
+    goes = say("{party} leaves the call.", party=leaves) if row.leaves else ""
+    return joined(_order(row, caller, called, stays), goes if row.kind in MAY_LEAVE else "")
+
+
+def _order(row: Transfer, caller: Party, called: Party, stays: Party) -> str:
     kind = Transfer.Kind
+    at = {"target": Party(row.target, row.target_name), "stays": stays}
+    both = {"caller": caller, "called": called}
     return {
-        kind.BLIND: f"Send {stays} to {target}.{goes}",
-        kind.FORWARD: f"Send {caller}, ringing at {called}, to {target} instead.",
-        kind.VOICEMAIL: f"Send {stays} to the voicemail of {target}.{goes}",
-        kind.CONSULT: f"Put {stays} on hold, and call {target}.",
-        kind.JOIN: f"Connect {stays} with {target}.{goes}",
-        kind.CANCEL: f"End the consultation with {target}, and go back to {stays}.",
-        kind.SWAP: f"Change between {stays} and {target}.",
-        kind.PARK: f"Park the call of {caller} with {called}.",
-        kind.UNPARK: f"Take {caller} out of the park to {target}.",
-        kind.PICKUP: f"Pick up at {target} the call of {caller} that rings at {called}.",
-        kind.HOLD: f"Put the call of {caller} with {called} on hold.",
-        kind.RETRIEVE: f"Take the call of {caller} with {called} back from hold.",
-        kind.HANGUP: f"Hang up the call of {caller} with {called}.",
+        kind.BLIND: say("Send {stays} to {target}.", **at),
+        kind.FORWARD: say("Send {caller}, ringing at {called}, to {target} instead.", **at, **both),
+        kind.VOICEMAIL: say("Send {stays} to the voicemail of {target}.", **at),
+        kind.CONSULT: say("Put {stays} on hold, and call {target}.", **at),
+        kind.JOIN: say("Connect {stays} with {target}.", **at),
+        kind.CANCEL: say("End the consultation with {target}, and go back to {stays}.", **at),
+        kind.SWAP: say("Change between {stays} and {target}.", **at),
+        kind.PARK: say("Park the call of {caller} with {called}.", **both),
+        kind.UNPARK: say("Take {caller} out of the park to {target}.", **at, **both),
+        kind.PICKUP: say(
+            "Pick up at {target} the call of {caller} that rings at {called}.", **at, **both
+        ),
+        kind.HOLD: say("Put the call of {caller} with {called} on hold.", **both),
+        kind.RETRIEVE: say("Take the call of {caller} with {called} back from hold.", **both),
+        kind.HANGUP: say("Hang up the call of {caller} with {called}.", **both),
     }[kind(row.kind)]
 
 
@@ -102,9 +189,18 @@ def called_of(row: Transfer) -> Party:
     return Party(row.called_number, row.called_name)
 
 
+def _word(name: str) -> str:
+    return NOTED.get(name, name.replace("_", " "))
+
+
 def _flat(value: object) -> str:
     if isinstance(value, str):
-        return unpack(value)
+        return _word(value) if value in NOTED else unpack(value)
     if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value)
+        return listed(_flat(part) for part in value)
+    if isinstance(value, dict):
+        pairs = ((_flat(name), _flat(each)) for name, each in value.items())
+        return listed(say("{name} {value}", name=name, value=each) for name, each in pairs)
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
     return str(value)
