@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from transfers.sentences import pack, say, unpack
+from transfers.sentences import joined, pack, say, unpack
 
 SCHEMA = 4  # of the JSON form; a picture with another number is thrown away and read anew
 
@@ -81,11 +81,13 @@ class Leg(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
+    """`name` may be a sentence of ours: "voicemail"."""
+
     number: str = ""
     name: str = ""
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}".strip() or say("unknown number")
+        return joined(self.number, self.name) or say("unknown number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,8 @@ class Call:
             "id": self.id,
             "state": self.state.value,
             "raw_state": self.raw_state,
-            "caller": [self.caller.number, self.caller.name],
-            "callee": [self.callee.number, self.callee.name],
+            "caller": [self.caller.number, pack(self.caller.name)],
+            "callee": [self.callee.number, pack(self.callee.name)],
             "started_at": self.started_at and self.started_at.isoformat(),
             "answered_at": self.answered_at and self.answered_at.isoformat(),
             "end_reason": self.end_reason,
@@ -191,8 +193,8 @@ class Call:
             id=data["id"],
             state=CallState(data["state"]),
             raw_state=data["raw_state"],
-            caller=Party(*data["caller"]),
-            callee=Party(*data["callee"]),
+            caller=_party(*data["caller"]),
+            callee=_party(*data["callee"]),
             started_at=_moment(data["started_at"]),
             answered_at=_moment(data["answered_at"]),
             end_reason=EndReason(data["end_reason"]) if data["end_reason"] else None,
@@ -262,6 +264,10 @@ class Probe:
     @property
     def ok(self) -> bool:
         return all(check.ok is not False for check in self.checks)
+
+
+def _party(number: str, name: str) -> Party:
+    return Party(number, unpack(name))
 
 
 def _moment(text: str | None) -> datetime | None:

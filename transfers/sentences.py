@@ -70,8 +70,10 @@ def say_many(one: str, many: str, count: int, /, **values: object) -> Sentence:
 def joined(*parts: str) -> str:
     """Sentences that follow each other; empty ones are left out."""
     present = tuple(_clean(part) for part in parts if part)
-    if len(present) < 2:
-        return present[0] if present else ""
+    if len(present) == 1:
+        return present[0]
+    if not any(isinstance(part, Sentence) for part in present):
+        return " ".join(present)
     return Sentence(" ".join(present), parts=present)
 
 

@@ -23,11 +23,12 @@ from transfers.domain import (
     likely_same,
     same_number,
 )
-from transfers.sentences import pack
+from transfers.sentences import pack, say
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.none() | st.datetimes(timezones=zones)
-parties = st.builds(Party, st.text(max_size=20), st.text(max_size=20))
+names = st.text(max_size=20).map(pack) | st.just(say("voicemail"))
+parties = st.builds(Party, st.text(max_size=20), names)
 any_call = st.builds(
     Call,
     id=st.text(min_size=1, max_size=20),
@@ -60,6 +61,7 @@ def test_a_call_survives_json(before):
     text = json.dumps(before.to_json())
     after = Call.from_json(json.loads(text))
     assert after == before
+    assert type(after.caller.name) is type(before.caller.name), "a sentence stays one"
     assert json.dumps(after.to_json()) == text, "an unchanged call is the same text"
 
 

@@ -74,7 +74,7 @@ def test_several_follow_each_other(german):
     both = joined(say("Nobody answered at {number}.", number="103"), "", say("unknown number"))
     assert both == "Nobody answered at 103. unknown number"
     assert told(both) == "Unter 103 meldete sich niemand. unbekannte Nummer"
-    assert type(joined("Only this.", "")) is str
+    assert type(joined("Only this.", "")) is type(joined("103", "Anna")) is str
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,8 @@ def test_a_stranger_cannot_write_a_sentence(german):
     inside = unpack(pack(say("Nobody answered at {number}.", number=forged)))
     assert inside == f"Nobody answered at {forged}.".replace("\x1f", " ")
     assert told(inside).startswith("Unter unknown number {")
-    assert type(unpack(pack(joined(forged, "x")))) is Sentence
+    assert type(unpack(pack(joined(forged, say("unknown number"))))) is Sentence
+    assert type(unpack(pack(joined(forged, "x")))) is str
 
 
 def test_a_column_and_the_trail_keep_it(german, head_office):

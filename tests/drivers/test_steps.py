@@ -56,10 +56,10 @@ def test_a_defect_of_ours_is_not_hidden(steps):
 @pytest.mark.parametrize(("count", "many"), [(0, "s"), (1, ""), (2, "s")])
 def test_counts(steps, count, many):
     steps.sees([None] * count)
-    steps.lists("Contacts", [None] * count, "number")
+    steps.lists_extensions([None] * count)
     assert checks(steps.run()) == {
         "Calls": (True, f"Sees {count} live call{many}."),
-        "Contacts": (True, f"Lists {count} number{many}."),
+        "Extensions": (True, f"Lists {count} extension{many}."),
     }
 
 

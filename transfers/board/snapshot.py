@@ -15,6 +15,7 @@ from django.utils import timezone
 from transfers.board.kept import Kept, kept
 from transfers.domain import SCHEMA, Call, CallState, Extension
 from transfers.models import Feed
+from transfers.sentences import pack, unpack
 
 # A start time computed from whole-second durations wobbles; within this it is the same start.
 WOBBLE = timedelta(seconds=3)
@@ -184,7 +185,7 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def dump_directory(extensions: Iterable[Extension]) -> str:
-    rows = [[e.number, e.name, e.kind, e.registered] for e in extensions]
+    rows = [[e.number, e.name, pack(e.kind), e.registered] for e in extensions]
     return json.dumps({"schema": SCHEMA, "extensions": rows})
 
 
@@ -192,7 +193,7 @@ def load_directory(text: str) -> list[Extension]:
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         return []
-    return [Extension(*row) for row in data["extensions"]]
+    return [Extension(n, name, unpack(kind), on) for n, name, kind, on in data["extensions"]]
 
 
 _rest = attrgetter(

@@ -12,14 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Notice, Phone, Probe, Receipt
 from transfers.errors import NotSupported
 from transfers.http import Door
 from transfers.sentences import say
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,13 @@ class Driver(ABC):
     label: ClassVar[str]  # the name for people
     features: ClassVar[frozenset[Action]]
     options_form: ClassVar[type[OptionsForm]]
-    url_hint: ClassVar[str] = ""  # an example address for the connection page
-    username_label: ClassVar[str] = "Username"
-    password_label: ClassVar[str] = "Password"
+    url_hint: ClassVar[StrOrPromise] = ""  # an example address for the connection page
+    username_label: ClassVar[StrOrPromise] = _("Username")
+    password_label: ClassVar[StrOrPromise] = _("Password")
     scope: ClassVar[Scope] = Scope.PBX
     pushes: ClassVar[bool] = False  # `events` yields what the PBX pushes
     notified: ClassVar[bool] = False  # the PBX sends notifications to an address of ours
-    notify_hint: ClassVar[str] = ""  # where an administrator enters that address
+    notify_hint: ClassVar[StrOrPromise] = ""  # where an administrator enters that address
     # How standing forwards are carried out: "answer" to a notification of a ringing call,
     # "transfer" of a ringing call that the board sees, "device" by the agent's own phone; "" where
     # they are not offered.
@@ -205,21 +209,25 @@ class Driver(ABC):
 
     def sign_on(self) -> None:
         """Log the agent in. Called before every read while she looks; does it once."""
-        raise NotSupported(f"{self.label} logs no agents in.")
+        raise NotSupported(say("{vendor} logs no agents in.", vendor=self.label))
 
     def sign_off(self) -> None:
         """Log the agent out. Twice does no harm."""
-        raise NotSupported(f"{self.label} logs no agents out.")
+        raise NotSupported(say("{vendor} logs no agents out.", vendor=self.label))
 
     # The agent's own phone, where `standing` is "device".
 
     def phone(self) -> Phone:
         """A read: her one phone, as it is now. NotSupported when it is not clear which that is."""
-        raise NotSupported(f"{self.label} does not tell where a phone sends its calls.")
+        raise NotSupported(
+            say("{vendor} does not tell where a phone sends its calls.", vendor=self.label)
+        )
 
     def forward_phone(self, target: str) -> Receipt:
         """Let her phone send its calls to `target` from now on; "" takes that back."""
-        raise NotSupported(f"{self.label} has no command for forwarding a phone.")
+        raise NotSupported(
+            say("{vendor} has no command for forwarding a phone.", vendor=self.label)
+        )
 
     # What the PBX says by itself.
 
@@ -229,7 +237,7 @@ class Driver(ABC):
         Begins with a `resync` once it listens, so that nothing is lost before, and yields one after
         every gap. Raises DriverError when the connection is lost; the board calls again later.
         """
-        raise NotSupported(f"{self.label} pushes nothing.")
+        raise NotSupported(say("{vendor} pushes nothing.", vendor=self.label))
 
     def notice(self, fields: Mapping[str, str]) -> Notice:
         """Read a notification. Hostile until parsed: unknown ones are an empty Notice."""
@@ -241,11 +249,18 @@ class Driver(ABC):
 
     def subscribe(self, url: str) -> None:
         """Ask the PBX to send notifications to `url`, where it has a command for that."""
-        raise NotSupported(f"{self.label} is told the address on its own pages.")
+        raise self._told_on_its_pages()
 
     def unsubscribe(self, url: str) -> None:
         """Take that back. The PBX's other subscriptions are left alone."""
-        raise NotSupported(f"{self.label} is told the address on its own pages.")
+        raise self._told_on_its_pages()
+
+    def _told_on_its_pages(self) -> NotSupported:
+        return NotSupported(
+            say("{vendor} is told the address on its own pages.", vendor=self.label)
+        )
 
     def _cannot(self, action: Action) -> NotSupported:
-        return NotSupported(f"{self.label} has no command for “{action.value}”.")
+        return NotSupported(
+            say("{vendor} has no command for “{action}”.", vendor=self.label, action=action.value)
+        )

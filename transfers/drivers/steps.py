@@ -11,8 +11,10 @@ from typing import Generic, TypeVar
 from django.utils import timezone
 
 from transfers.domain import Check, Probe
+from transfers.drivers import words
 from transfers.drivers.base import Driver
 from transfers.errors import DriverError
+from transfers.sentences import say, say_many
 
 CLOCK_DIFFERENCE = timedelta(seconds=30)  # more than this confuses whoever reads both logs
 Tested = TypeVar("Tested", bound=Driver)
@@ -36,37 +38,40 @@ class Steps(ABC, Generic[Tested]):
         try:
             return read()
         except DriverError as error:
-            self.note("Calls", False, error.safe_text)
+            self.note(words.CALLS, False, error.safe_text)
         return None
 
     def sees(self, calls: Sized) -> None:
-        self.note("Calls", True, f"Sees {_several(len(calls), 'live call')}.")
+        count = say_many("Sees {count} live call.", "Sees {count} live calls.", len(calls))
+        self.note(words.CALLS, True, count)
 
     def listed_by(self, name: str, read: Callable[[], Seen]) -> Seen | None:
         """Like `calls_by`, of a list that the switchboard can do without."""
         try:
             return read()
         except DriverError as error:
-            self.note(name, None, f"Not listed: {error.safe_text}")
+            self.note(name, None, say("Not listed: {why}", why=error.safe_text))
         return None
 
-    def lists(self, name: str, entries: Sized, noun: str) -> None:
-        self.note(name, True, f"Lists {_several(len(entries), noun)}.")
+    def lists_extensions(self, found: Sized) -> None:
+        count = say_many("Lists {count} extension.", "Lists {count} extensions.", len(found))
+        self.note(words.EXTENSIONS, True, count)
 
     def clock(self, date: str) -> None:
         """The Date header against our clock; it has whole seconds."""
         try:
             difference = parsedate_to_datetime(date) - timezone.now()
         except (ValueError, TypeError, OverflowError):
-            self.note("Clock", None, "The PBX does not tell its time.")
+            self.note(words.CLOCK, None, say("The PBX does not tell its time."))
             return
         seconds = round(difference.total_seconds())
         if abs(difference) <= CLOCK_DIFFERENCE:
-            self.note("Clock", True, f"Agrees with ours within {max(1, abs(seconds))} s.")
+            within = max(1, abs(seconds))
+            agrees = say("Agrees with ours within {seconds} s.", seconds=within)
+            self.note(words.CLOCK, True, agrees)
+        elif seconds > 0:
+            ahead = say("The PBX's clock is {seconds} s ahead of ours.", seconds=seconds)
+            self.note(words.CLOCK, False, ahead)
         else:
-            side = "ahead of" if seconds > 0 else "behind"
-            self.note("Clock", False, f"The PBX's clock is {abs(seconds)} s {side} ours.")
-
-
-def _several(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+            behind = say("The PBX's clock is {seconds} s behind ours.", seconds=-seconds)
+            self.note(words.CLOCK, False, behind)

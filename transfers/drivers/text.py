@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 from transfers.errors import NotSupported
+from transfers.sentences import say
 
 HIDDEN = "•••"
 _DIALLABLE = re.compile(r"(?=.*[\w*#])[\w+*#,.\- ]{1,64}")
@@ -33,5 +34,5 @@ def diallable(target: str) -> str:
     """The target without spaces around it. Forms check it too: this is the last guard."""
     number = target.strip()
     if not _DIALLABLE.fullmatch(number):
-        raise NotSupported("This number cannot be dialled; nothing was sent.")
+        raise NotSupported(say("This number cannot be dialled; nothing was sent."))
     return number

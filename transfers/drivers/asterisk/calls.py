@@ -20,6 +20,7 @@ from transfers.drivers.asterisk.channels import (
 from transfers.drivers.asterisk.groups import Group, group, waits
 from transfers.drivers.asterisk.menu import Kind
 from transfers.drivers.asterisk.wire import Fields
+from transfers.sentences import say, say_many
 
 SEVERAL = 5  # numbers named in a row
 EARLY = timedelta(seconds=2)
@@ -185,12 +186,14 @@ def _alone(leg: Channel, kind: Kind, desk: Desk) -> tuple[Party, tuple[str, ...]
     if kind in (Kind.PARKED, Kind.LEFT_ALONE, Kind.DIALLED):
         return (leg.other if not same_number(leg.other.number, leg.party.number) else Party()), ()
     if kind in (Kind.DIALS, Kind.QUEUES):
-        return Party(leg.exten, "in the queue" if kind is Kind.QUEUES else ""), ()
+        # Translators: in the place of a name, beside the number of the queue
+        return Party(leg.exten, say("in the queue") if kind is Kind.QUEUES else ""), ()
     reached = leg.dial_status not in IN_VAIN and leg.app not in (*ANNOUNCEMENTS, *STEPS)
     if not reached or not any(letter.isdigit() for letter in leg.exten):
         return Party("", leg.app), ()
     if box := desk.boxes.box_of(leg.context, leg.exten):
-        return Party(box, "voicemail"), (leg.exten,)
+        # Translators: in the place of a name, beside the number of the mailbox
+        return Party(box, say("voicemail")), (leg.exten,)
     return Party(leg.exten, leg.app), ()
 
 
@@ -233,9 +236,15 @@ def _exten(caller: Channel) -> str:
 
 
 def _several(kind: Kind, numbers: tuple[str, ...]) -> str:
+    """In the place of a name."""
     some = ", ".join(filter(None, numbers[:SEVERAL])) or str(len(numbers))
-    more = f" and {len(numbers) - SEVERAL} more" if len(numbers) > SEVERAL else ""
-    return f"conference with {some}{more}" if kind is Kind.CONFERENCE else f"rings {some}{more}"
+    if (more := len(numbers) - SEVERAL) > 0:
+        some = say_many(
+            "{numbers} and {count} more", "{numbers} and {count} more", more, numbers=some
+        )
+    if kind is Kind.CONFERENCE:
+        return say("conference with {numbers}", numbers=some)
+    return say("rings {numbers}", numbers=some)
 
 
 def _handles(each: Group, kind: Kind, caller: Channel, callees: list[Channel]) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from transfers.domain import Party
 from transfers.drivers.asterisk.wire import Fields, known, unescaped
 from transfers.drivers.text import clean
 from transfers.errors import BadReply
+from transfers.sentences import say
 
 VARIABLES = "CHANNEL(onhold),CDR(answer,u),DIALEDPEERNAME,DIALSTATUS"
 NUMBER, NAME, WORD = 100, 200, 60  # sane lengths
@@ -90,7 +91,7 @@ def read_channels(entries: Iterable[Fields]) -> list[Channel]:
         if channel.is_machinery:
             continue
         if found.setdefault(channel.uid, channel) is not channel:
-            raise BadReply("The PBX lists two channels with the same id.")
+            raise BadReply(say("The PBX lists two channels with the same id."))
     return sorted(found.values(), key=age)
 
 
@@ -113,7 +114,7 @@ def _channel(entry: Fields) -> Channel:
     linked = linked or uid
     name = clean(entry.get("channel", ""), NAME)
     if not (UID.fullmatch(uid) and UID.fullmatch(linked) and name):
-        raise BadReply("The PBX lists a channel without a usable id.")
+        raise BadReply(say("The PBX lists a channel without a usable id."))
     variables = _variables(entry)
     state = entry.get("channelstate", "")
     return Channel(

@@ -15,10 +15,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from transfers.domain import Call, Leg, same_number
-from transfers.drivers.asterisk import targets
+from transfers.drivers import words
+from transfers.drivers.asterisk import menu, targets
 from transfers.drivers.asterisk.channels import UID
 from transfers.drivers.asterisk.menu import Kind
 from transfers.errors import DriverError, NotSupported, Refused
+from transfers.sentences import joined, say
 
 if TYPE_CHECKING:
     from transfers.domain import Receipt
@@ -95,7 +97,7 @@ def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
         return _bridge(driver, channel_of(held, "waits"), near)
     except DriverError as error:
         failure = type(error)(
-            f"{error.safe_text} All parties may be on hold now.",
+            joined(error.safe_text, say("All parties may be on hold now.")),
             vendor_code=error.vendor_code,
             vendor_text=error.vendor_text,
         )
@@ -117,7 +119,7 @@ def _bridge(driver: AsteriskDriver, one: str, other: str) -> Receipt:
 
 def must_be(call: Call, *kinds: Kind) -> None:
     if call.extra.get("kind") not in kinds:
-        raise NotSupported("The call is not in the state for this any more; nothing was sent.")
+        raise NotSupported(say("The call is not in the state for this any more; nothing was sent."))
 
 
 def channel_of(call: Call, name: str) -> str:
@@ -125,7 +127,7 @@ def channel_of(call: Call, name: str) -> str:
     uid = call.extra.get(name, "")
     if UID.fullmatch(uid):  # with a slash in front it would be a pattern, and mean everybody
         return uid
-    raise NotSupported("The PBX does not tell which channel that is; nothing was sent.")
+    raise NotSupported(say("The PBX does not tell which channel that is; nothing was sent."))
 
 
 def _redirect_two(
@@ -147,7 +149,7 @@ def _redirect_two(
 def _must_hold(driver: AsteriskDriver, exten: str) -> None:
     """Our context is there: who is redirected to one that is not, is hung up."""
     if not driver.hold_context:
-        raise NotSupported("The connection has no context for holding; nothing was sent.")
+        raise NotSupported(joined(menu.NO_HOLD, words.NOTHING_SENT))
     targets.must_exist(driver.session, driver.hold_context, exten)
 
 
@@ -163,7 +165,9 @@ def _own_side(call: Call, other: Call) -> Leg:
         if any(same_number(call.party(leg).number, other.party(each).number) for each in Leg)
     ]
     if len(sides) != 1:
-        raise NotSupported("These two calls do not have one party in common; nothing was sent.")
+        raise NotSupported(
+            say("These two calls do not have one party in common; nothing was sent.")
+        )
     return sides[0]
 
 

@@ -31,6 +31,7 @@ from transfers.drivers.asterisk.session import Session, Way
 from transfers.drivers.asterisk.wire import Answer, Params
 from transfers.errors import AuthFailed, BadReply, OutcomeUnknown
 from transfers.http import Reply
+from transfers.sentences import say
 
 # Seconds. The PBX calls a nonce stale after 62.
 LIFE = 50.0
@@ -103,7 +104,7 @@ class DigestSession(Session):
             self._own = self._begin("off")
         reply = self._post(self._door.command, params, self._own)
         if "stale" in challenge_in(reply):
-            raise OutcomeUnknown("The PBX says that it has had this command before.")
+            raise OutcomeUnknown(say("The PBX says that it has had this command before."))
         return self._done(reply)
 
     # ----- inside
@@ -116,7 +117,7 @@ class DigestSession(Session):
         challenge = challenge_in(reply)
         if not challenge:
             self._understand(reply)
-            raise BadReply("The PBX asks for no digest at this address.")
+            raise BadReply(say("The PBX asks for no digest at this address."))
         nonce = Nonce(challenge, time.time())
         first = ping if events == "off" else wire.action("Events", EventMask=events)
         self._understand(self._post(self._door.read, first, nonce))

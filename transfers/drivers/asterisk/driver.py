@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from transfers.domain import Action, BoardEvent, Call, Extension, Leg, Probe, Receipt
+from transfers.drivers import words
 from transfers.drivers.asterisk import consulting, dialling, extensions, menu, targets
 from transfers.drivers.asterisk.calls import Desk, read_calls
 from transfers.drivers.asterisk.channels import VARIABLES
@@ -27,6 +29,7 @@ from transfers.drivers.asterisk.wire import Fields
 from transfers.drivers.base import Driver, Memory, OptionsForm
 from transfers.drivers.text import diallable
 from transfers.errors import NotSupported, Refused
+from transfers.sentences import say
 
 SAME_CLOCK = timedelta(seconds=2)  # the Date header has whole seconds
 UNBRIDGED = (Kind.RINGS, Kind.QUEUES, Kind.APPLICATION, Kind.WAITS)
@@ -40,8 +43,8 @@ class AsteriskDriver(Driver):
     features = menu.FEATURES | {Action.DIAL}
     options_form: ClassVar[type[OptionsForm]] = AsteriskOptions
     url_hint = "http://pbx.example:8088/asterisk/"
-    username_label = "Manager user"
-    password_label = "Secret"
+    username_label = _("Manager user")
+    password_label = _("Secret")
     standing = "transfer"
     pushes = True
     leaves_held_alone = True
@@ -106,7 +109,7 @@ class AsteriskDriver(Driver):
         """Redirect of the caller's leg; the callee's would hang the caller up."""
         number = diallable(target)
         if call.extra.get("kind") not in UNBRIDGED:
-            raise NotSupported("The call does not ring any more; nothing was sent.")
+            raise NotSupported(words.RINGS_NO_MORE)
         return self._move(call, Leg.CALLEE, self.context, number)
 
     def _move(
@@ -119,7 +122,7 @@ class AsteriskDriver(Driver):
         elif kind in UNBRIDGED and leaves is _empty_side(call):
             goes = ""
         else:
-            raise NotSupported("Nobody is there who could be sent on; nothing was sent.")
+            raise NotSupported(say("Nobody is there who could be sent on; nothing was sent."))
         stays = channel_of(call, "caller" if kind in UNBRIDGED else leaves.other.value)
         self.look_up(context, exten, phone=phone)
         if goes:

@@ -14,6 +14,7 @@ from transfers.drivers.asterisk.wire import Fields, unescaped
 from transfers.drivers.base import Memory
 from transfers.drivers.text import clean
 from transfers.errors import Refused
+from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
@@ -39,7 +40,7 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
         Extension(
             number,
             names.get(device[2], "") if device[1] == "PJSIP" else "",
-            kind="phone",
+            kind=say("phone"),  # Translators: what a number is, beside it in a list
             registered=_registered(entry.get("status", "")),
         )
         for number, (entry, device) in sorted(phones.items())

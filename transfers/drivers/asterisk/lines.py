@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transfers.drivers.asterisk.consulting import BACK, NOBODY
+from transfers.sentences import say
 
 READ, WRITE = "call", "call,originate,reporting"
 LONGEST_HOLD = 300  # seconds; then the PBX itself rings the phone the caller belongs to
@@ -10,9 +11,11 @@ LONGEST_HOLD = 300  # seconds; then the PBX itself rings the phone the caller be
 
 def manager_conf() -> str:
     """The least that all of this needs."""
-    return (
-        "manager.conf needs: [general] enabled = yes, webenabled = yes; and for our user "
-        f"read = {READ}, write = {WRITE}, secret = …, permit = (the address of this server)."
+    return say(
+        "manager.conf needs: {general}; and for our user {user}, permit = (the address of this "
+        "server).",
+        general="[general] enabled = yes, webenabled = yes",
+        user=f"read = {READ}, write = {WRITE}, secret = …",
     )
 
 
@@ -25,4 +28,6 @@ def dial_plan(hold: str, context: str) -> str:
         f'same => n,GotoIf($["${{{BACK}}}" = "yes"]?{context},${{EXTEN}},1)',
         "same => n,Hangup()",
     ]
-    return "Add to extensions_custom.conf or extensions.conf: " + " ⏎ ".join(wanted)
+    return say(
+        "Add to extensions_custom.conf or extensions.conf: {lines}", lines=" ⏎ ".join(wanted)
+    )

@@ -8,6 +8,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from transfers.domain import ON_A_CALL, Action, Call, Leg, bare_number
+from transfers.drivers.words import (
+    ANSWER_FIRST,
+    BLIND_INSTEAD,
+    CONSULTING_ONLY,
+    FORWARD_INSTEAD,
+    HELD_ALREADY,
+    NOT_HELD,
+    NOT_PARKED,
+    NOT_YET,
+    RESUME_FIRST,
+    RINGS_ONLY,
+    TARGET_FIRST,
+)
+from transfers.sentences import say
 
 FEATURES = ON_A_CALL
 Menu = tuple[frozenset[Action], Mapping[Action, str]]
@@ -49,69 +63,66 @@ class Boxes:
         return match[1] if match else ""
 
 
-_ANSWER_FIRST = "Works once the call is answered."
-_RINGS_ONLY = "Works only while the call rings; it was answered."
-_ON_HOLD_NOT = "The call is not on hold."
-_NOT_PARKED = "The call is not parked."
-_ALONE = "Works during a consultation: one call on hold, and one from the same phone."
-_RETRIEVE = "Resume the call first."
-_AT_PHONE = "It was put on hold at the phone: resume it there first."
-_HELD = "The call is on hold already."
-_UNDER_WAY = "A consultation is under way: end it or complete it."
-_TOGETHER = {Action.JOIN: _ALONE, Action.CANCEL: _ALONE, Action.SWAP: _ALONE}
-_NEVER = {**_TOGETHER, Action.RETRIEVE: _ON_HOLD_NOT, Action.UNPARK: _NOT_PARKED}
-_RING = {**_NEVER, **dict.fromkeys([Action.CONSULT, Action.PARK, Action.HOLD], _ANSWER_FIRST)}
-_NO_FORWARD = {Action.FORWARD: _RINGS_ONLY, Action.PICKUP: _RINGS_ONLY}
+_AT_PHONE = say("It was put on hold at the phone: resume it there first.")
+_UNDER_WAY = say("A consultation is under way: end it or complete it.")
+_TOGETHER = dict.fromkeys([Action.JOIN, Action.CANCEL, Action.SWAP], CONSULTING_ONLY)
+_NEVER = {**_TOGETHER, Action.RETRIEVE: NOT_HELD, Action.UNPARK: NOT_PARKED}
+_RING = {**_NEVER, **dict.fromkeys([Action.CONSULT, Action.PARK, Action.HOLD], ANSWER_FIRST)}
+_NO_FORWARD = {Action.FORWARD: RINGS_ONLY, Action.PICKUP: RINGS_ONLY}
 _IS_HELD = {
     **_TOGETHER,
     **_NO_FORWARD,
-    Action.UNPARK: _NOT_PARKED,
-    Action.HOLD: _HELD,
+    Action.UNPARK: NOT_PARKED,
+    Action.HOLD: HELD_ALREADY,
 }
-_NOTHING = "Nobody is there whom the call could be taken from."
+_NOTHING = say("Nobody is there whom the call could be taken from.")
 _EVERYTHING_BUT = FEATURES - {Action.HANGUP}
 
-_AT_THE_PHONE = "A consultation was begun at the phone: end it or complete it there."
-NO_HOLD = "The connection's options name no context for holding."
-NO_BOXES = "Say in the connection's options where this PBX has its mailboxes."
+_AT_THE_PHONE = say("A consultation was begun at the phone: end it or complete it there.")
+NO_HOLD = say("The connection's options name no context for holding.")
+NO_BOXES = say("Say in the connection's options where this PBX has its mailboxes.")
 WHY_NOT: Mapping[Kind, Mapping[Action, str]] = {
     Kind.TALKS: {
         **_NEVER,
-        Action.FORWARD: f"{_RINGS_ONLY[:-1]}. Use a blind transfer.",
-        Action.PICKUP: _RINGS_ONLY,
+        Action.FORWARD: BLIND_INSTEAD,
+        Action.PICKUP: RINGS_ONLY,
     },
-    Kind.RINGS: {**_RING, Action.BLIND: f"{_ANSWER_FIRST[:-1]}; use Forward while it rings."},
+    Kind.RINGS: {**_RING, Action.BLIND: FORWARD_INSTEAD},
     Kind.QUEUES: {
         **_RING,
-        Action.BLIND: f"{_ANSWER_FIRST[:-1]}; use Forward while it waits.",
-        Action.PICKUP: "It waits in a queue and rings nowhere: forward it to your phone.",
+        Action.BLIND: say("Works once the call is answered; use Forward while it waits."),
+        Action.PICKUP: say("It waits in a queue and rings nowhere: forward it to your phone."),
     },
-    Kind.DIALS: dict.fromkeys(_EVERYTHING_BUT, "Works once the call rings or is answered."),
-    Kind.DIALLED: dict.fromkeys(_EVERYTHING_BUT, "Works once the call is answered."),
+    Kind.DIALS: dict.fromkeys(_EVERYTHING_BUT, NOT_YET),
+    Kind.DIALLED: dict.fromkeys(_EVERYTHING_BUT, ANSWER_FIRST),
     Kind.HELD_AT_PHONE: {
         **_IS_HELD,
-        Action.RETRIEVE: "It was put on hold at the phone: resume it there.",
+        Action.RETRIEVE: say("It was put on hold at the phone: resume it there."),
         Action.CONSULT: _AT_PHONE,
         Action.PARK: _AT_PHONE,
     },
     Kind.WAITS: {
         **_IS_HELD,
-        **dict.fromkeys([Action.CONSULT, Action.PARK], _RETRIEVE),
+        **dict.fromkeys([Action.CONSULT, Action.PARK], RESUME_FIRST),
     },
     Kind.BOTH_WAIT: {
         **_IS_HELD,
-        **dict.fromkeys([Action.CONSULT, Action.PARK, Action.BLIND, Action.VOICEMAIL], _RETRIEVE),
+        **dict.fromkeys(
+            [Action.CONSULT, Action.PARK, Action.BLIND, Action.VOICEMAIL], RESUME_FIRST
+        ),
     },
     Kind.PARKED: {
-        **dict.fromkeys(_EVERYTHING_BUT - {Action.UNPARK}, "Take the call from the park first."),
+        **dict.fromkeys(
+            _EVERYTHING_BUT - {Action.UNPARK}, say("Take the call from the park first.")
+        ),
     },
     Kind.CONFERENCE: dict.fromkeys(
-        FEATURES, "A conference: the people in it end it, or leave it, at their phones."
+        FEATURES, say("A conference: the people in it end it, or leave it, at their phones.")
     ),
     Kind.LEFT_ALONE: dict.fromkeys(_EVERYTHING_BUT, _NOTHING),
     Kind.APPLICATION: {
         **dict.fromkeys(_EVERYTHING_BUT - {Action.FORWARD, Action.VOICEMAIL}, _NOTHING),
-        Action.BLIND: "Nobody talks to the caller: use Forward.",
+        Action.BLIND: say("Nobody talks to the caller: use Forward."),
     },
 }
 
@@ -136,9 +147,9 @@ def _of_consultation(kind: Kind, pair: list[Kind]) -> dict[Action, str]:
     possible = {Action.CANCEL}
     if others == [Kind.TALKS]:
         possible |= {Action.JOIN, Action.SWAP}
-    why_not = dict.fromkeys(FEATURES - possible, _UNDER_WAY)
+    why_not: dict[Action, str] = dict.fromkeys(FEATURES - possible, _UNDER_WAY)
     for action in {Action.JOIN, Action.SWAP} - possible:
-        why_not[action] = "Works once the consultation is answered."
+        why_not[action] = TARGET_FIRST
     return why_not
 
 

@@ -8,19 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transfers.domain import Probe
+from transfers.drivers import words
 from transfers.drivers.asterisk import lines
 from transfers.drivers.asterisk.wire import Denied, known
 from transfers.drivers.steps import Steps
 from transfers.drivers.text import clean
 from transfers.errors import AuthFailed, DriverError, Refused, Unreachable
+from transfers.sentences import joined, say
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.driver import AsteriskDriver
 
 # One action that each right gives, and what is impossible without it.
 RIGHTS = {
-    "call": ("redirect", "no call can be moved, held or hung up"),
-    "reporting": ("showdialplan", "targets cannot be looked up, so no call is moved"),
+    "call": ("redirect", say("Missing in write=: no call can be moved, held or hung up.")),
+    "reporting": (
+        "showdialplan",
+        say("Missing in write=: targets cannot be looked up, so no call is moved."),
+    ),
 }
 
 
@@ -37,9 +42,9 @@ class _Steps(Steps["AsteriskDriver"]):
         calls = self.calls_by(self.driver.list_calls)
         if calls is not None:
             self.sees(calls)
-        found = self.listed_by("Extensions", self.driver.list_extensions)
+        found = self.listed_by(words.EXTENSIONS, self.driver.list_extensions)
         if found is not None:
-            self.lists("Extensions", found, "extension")
+            self.lists_extensions(found)
         learned = self.context()
         self.holding(learned.get("context") or self.driver.context)
         self.clock(self.driver.session.date)
@@ -49,18 +54,18 @@ class _Steps(Steps["AsteriskDriver"]):
         try:
             self.driver.session.login()
         except Unreachable as error:
-            self.note("Address", False, error.safe_text)
+            self.note(words.ADDRESS, False, error.safe_text)
             return False
         except AuthFailed as error:
-            self.note("Address", True, "The PBX answers.")
-            self.note("Login", False, f"{error.safe_text} {lines.manager_conf()}")
+            self.note(words.ADDRESS, True, words.ANSWERS)
+            self.note(words.LOGIN, False, joined(error.safe_text, lines.manager_conf()))
             return False
         except DriverError as error:
-            self.note("Address", True, "Something answers there.")
-            self.note("Manager interface", False, error.safe_text)
+            self.note(words.ADDRESS, True, words.SOMETHING_ANSWERS)
+            self.note(say("Manager interface"), False, error.safe_text)
             return False
-        self.note("Address", True, "The PBX answers.")
-        self.note("Login", True, f"Accepted as {self.driver.config.username}.")
+        self.note(words.ADDRESS, True, words.ANSWERS)
+        self.note(words.LOGIN, True, words.accepted_as(self.driver.config.username))
         return True
 
     def version(self) -> None:
@@ -70,53 +75,63 @@ class _Steps(Steps["AsteriskDriver"]):
         except DriverError:
             return
         if version := clean(known(head.get("asteriskversion", "")), 60):
-            self.note("Version", True, f"Asterisk {version}.")
+            self.note(say("Version"), True, f"Asterisk {version}.")
 
     def rights(self) -> None:
         """ListCommands names what this login may do, and needs no right itself."""
-        answer = self.listed_by("Rights", lambda: self.driver.session.ask("ListCommands"))
+        answer = self.listed_by(say("Rights"), lambda: self.driver.session.ask("ListCommands"))
         if answer is None:
             return
         missing = [name for name, (action, _) in RIGHTS.items() if action not in answer.head]
         for name in missing:
-            words = f"Missing in write=: {RIGHTS[name][1]}. {lines.manager_conf()}"
-            self.note(f"Right “{name}”", False, words)
+            self.note(_right(name), False, joined(RIGHTS[name][1], lines.manager_conf()))
         if not missing:
-            self.note("Rights", True, f"write= has {' and '.join(RIGHTS)}.")
+            one, other = RIGHTS
+            has = say("write= has {right} and {other}.", right=one, other=other)
+            self.note(say("Rights"), True, has)
         if "originate" not in answer.head:
-            words = "Not in write=: nobody can call from here. Add it if people shall."
-            self.note("Right “originate”", None, words)
+            why = say("Not in write=: nobody can call from here. Add it if people shall.")
+            self.note(_right("originate"), None, why)
         if "call" not in missing and "park" not in answer.head:
-            self.note("Parking", None, "res_parking is not loaded: calls cannot be parked.")
+            why = say("{module} is not loaded: calls cannot be parked.", module="res_parking")
+            self.note(say("Parking"), None, why)
 
     def context(self) -> dict[str, str]:
         """Whether the context of transfers is there; the hints tell where else phones are."""
-        name, context = "Context of transfers", self.driver.context
+        name, context = say("Context of transfers"), self.driver.context
         if (found := self._has_context(context)) is None:
             return {}
         if found:
-            self.note(name, True, f"The dial plan has “{context}”.")
+            self.note(name, True, _has(context))
             return {}
         others = self._contexts_of_hints()
         if len(others) == 1 and self._has_context(others[0]):
-            words = f"The dial plan has no “{context}”; taken is “{others[0]}”, where phones are."
-            self.note(name, True, words)
+            taken = say(
+                "The dial plan has no “{context}”; taken is “{other}”, where phones are.",
+                context=context,
+                other=others[0],
+            )
+            self.note(name, True, taken)
             return {"context": others[0]}
-        hint = f" Phones are in: {', '.join(others[:5])}." if others else ""
-        self.note(name, False, f"The dial plan has no “{context}”: correct the option.{hint}")
+        missing = say("The dial plan has no “{context}”: correct the option.", context=context)
+        hint = say("Phones are in: {contexts}.", contexts=", ".join(others[:5]))
+        self.note(name, False, joined(missing, hint if others else ""))
         return {}
 
     def holding(self, context: str) -> None:
-        name, hold = "Context for holding", self.driver.hold_context
+        name, hold = say("Context for holding"), self.driver.hold_context
         if not hold:
-            self.note(name, None, "None is set: no consultations and no hold from here.")
+            self.note(name, None, say("None is set: no consultations and no hold from here."))
         elif (found := self._has_context(hold)) is None:
             return
         elif found:
-            self.note(name, True, f"The dial plan has “{hold}”.")
+            self.note(name, True, _has(hold))
         else:
-            words = f"The dial plan has no “{hold}”: no consultations and no hold from here."
-            self.note(name, None, f"{words} {lines.dial_plan(hold, context)}")
+            missing = say(
+                "The dial plan has no “{context}”: no consultations and no hold from here.",
+                context=hold,
+            )
+            self.note(name, None, joined(missing, lines.dial_plan(hold, context)))
 
     # ----- inside
 
@@ -138,3 +153,11 @@ class _Steps(Steps["AsteriskDriver"]):
         except DriverError:
             return []
         return sorted({each["context"] for each in found if each.get("context")})
+
+
+def _right(name: str) -> str:
+    return say("Right “{right}”", right=name)
+
+
+def _has(context: str) -> str:
+    return say("The dial plan has “{context}”.", context=context)

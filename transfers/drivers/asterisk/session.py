@@ -14,11 +14,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
+from transfers.drivers import words
 from transfers.drivers.asterisk import wire
 from transfers.drivers.asterisk.wire import Answer, Denied, Params
 from transfers.drivers.base import Memory
 from transfers.errors import BadReply, NotSupported, OutcomeUnknown
 from transfers.http import Door, Reply
+from transfers.sentences import say
 
 Way = Callable[..., Reply]  # through the door: read, poll or command
 
@@ -62,7 +64,7 @@ class Session(ABC):
         except ValueError:
             params = {}
         if not params or not all(params.values()):
-            raise NotSupported("A command without a call or a number is not sent.")
+            raise NotSupported(words.NOTHING_NAMED)
         return self._command(params)
 
     @abstractmethod
@@ -95,7 +97,7 @@ class Session(ABC):
             return self._understand(reply)
         except BadReply as error:
             why = error.safe_text
-        raise OutcomeUnknown(f"The command was sent, but: {why}")
+        raise OutcomeUnknown(words.sent_but(why))
 
     def _understand(self, reply: Reply) -> Answer:
         self.date = reply.headers.get("date", "")
@@ -119,7 +121,7 @@ class CookieSession(Session):
         challenge = self._understand(reply).head.get("challenge", "")
         self._cookie = wire.cookie_of(reply)
         if not challenge or not self._cookie:
-            raise BadReply("The PBX gives no challenge to log in with.")
+            raise BadReply(say("The PBX gives no challenge to log in with."))
         login = wire.login(self._username, self._secret, challenge, self._events)
         self._understand(self._post(self._door.read, login))
         self._keep(self._cookie, KEPT)

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from transfers.drivers import words
 from transfers.drivers.asterisk.wire import Denied, Fields
 from transfers.errors import NotSupported, Refused
-from transfers.sentences import say
+from transfers.sentences import joined, say
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
@@ -26,7 +27,7 @@ DEAD_ENDS = ("bad-number",)
 # A pattern of the dial plan takes anything, and hands it to Dial(): there a comma begins options,
 # and `&` is a further phone. Numbers come from callers, too: retrieve dials what they display.
 _PLAIN = re.compile(r"[A-Za-z0-9*#+][\w*#+.\- ]*", re.ASCII)
-NO_RIGHT = (
+NO_RIGHT: str = say(
     "The PBX does not let us look whether this number exists, and a wrong one would hang the "
     "caller up. Give the manager login the right “reporting”; nothing was sent."
 )
@@ -35,21 +36,21 @@ NO_RIGHT = (
 def must_exist(session: Session, context: str, exten: str) -> None:
     """Raise Refused when the dial plan has no such extension, or does not tell."""
     if not _PLAIN.fullmatch(exten):
-        raise NotSupported(f"{exten or 'Nothing'} is no number that this PBX can dial.")
+        raise _no_number(exten)
     try:
         answer = session.ask("ShowDialPlan", Context=context, Extension=exten)
     except Denied as error:
-        code, text, words = error.vendor_code, error.vendor_text, NO_RIGHT
+        code, text, why = error.vendor_code, error.vendor_text, NO_RIGHT
     except Refused as error:
         code, text = error.vendor_code, error.vendor_text
-        words = f"{_missing(text, context, exten)} Nothing was sent."
+        why = _missing(text, context, exten)
     else:
         found = [each for each in answer.events if each.get("event") == "ListDialplan"]
         if any(_is_a_place(each) for each in found):
             return
         code, text = answer.word, answer.message
-        words = f"{_missing('', context, exten)} Nothing was sent."
-    raise Refused(words, vendor_code=code, vendor_text=text)
+        why = _missing("", context, exten)
+    raise Refused(why, vendor_code=code, vendor_text=text)
 
 
 def _caller_lost(number: str) -> str:
@@ -86,15 +87,15 @@ def phone_of(session: Session, context: str, exten: str) -> str:
     The dial plan is no way to it: there her mailbox might answer for her.
     """
     if not _PLAIN.fullmatch(exten):
-        raise NotSupported(f"{exten or 'Nothing'} is no number that this PBX can dial.")
+        raise _no_number(exten)
     head = must_be_on(session, context, exten, _cannot_call)
     if phone := PHONE.search(head.get("hint", "")):
         return phone[0]
-    words = say(
+    why = say(
         "The PBX does not tell which phone {number} is: it has no hint. Nothing was sent.",
         number=exten,
     )
-    raise Refused(words, vendor_code=head.get("response", ""), vendor_text="no hint")
+    raise Refused(why, vendor_code=head.get("response", ""), vendor_text="no hint")
 
 
 def _is_a_place(entry: dict[str, str]) -> bool:
@@ -104,5 +105,20 @@ def _is_a_place(entry: dict[str, str]) -> bool:
 
 def _missing(text: str, context: str, exten: str) -> str:
     if re.search("context", text, re.IGNORECASE) and "extension" not in text.lower():
-        return f"The PBX has no context “{context}”: correct it in the connection's options."
-    return f"The PBX has no number {exten} (in its context “{context}”)."
+        missing = say(
+            "The PBX has no context “{context}”: correct it in the connection's options.",
+            context=context,
+        )
+    else:
+        missing = say(
+            "The PBX has no number {number} (in its context “{context}”).",
+            number=exten,
+            context=context,
+        )
+    return joined(missing, words.NOTHING_SENT)
+
+
+def _no_number(exten: str) -> NotSupported:
+    if not exten:
+        return NotSupported(words.NOTHING_NAMED)
+    return NotSupported(say("{number} is no number that this PBX can dial.", number=exten))

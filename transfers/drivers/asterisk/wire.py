@@ -16,16 +16,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
 
+from transfers.drivers import words
 from transfers.drivers.text import clean, hide
 from transfers.errors import AuthFailed, BadReply, CallGone, DriverError, OutcomeUnknown, Refused
 from transfers.http import Reply
+from transfers.sentences import say
 
 Fields = dict[str, str]
 Params = dict[str, str]
 
 DENIED = "Permission denied"  # nobody is logged in, or a right is missing: the same words
 HALF_DONE = "Secondary redirect failed"  # of two legs the first is on its way already
-NOT_ACCEPTED = "The PBX does not accept the manager login: name, secret, or our address."
+NOT_ACCEPTED = say("The PBX does not accept the manager login: name, secret, or our address.")
 MAX_MESSAGE = 500
 _COOKIE = re.compile(r'\bmansession_id="?([0-9a-fA-F]{1,32})"?')
 _GONE = re.compile(
@@ -95,23 +97,26 @@ class Answer:
             return
         message = self.message
         kind: type[DriverError] = Refused
-        words = f"The PBX says: {message}" if message else "The PBX refuses it without a word."
+        why = say("The PBX refuses it without a word.")
+        if message:
+            why = say("The PBX says: {words}", words=message)
         if message == DENIED:
-            kind, words = Denied, "The PBX does not allow this to our manager login."
+            kind, why = Denied, say("The PBX does not allow this to our manager login.")
         elif message.startswith("Authentication"):
-            kind, words = AuthFailed, NOT_ACCEPTED
+            kind, why = AuthFailed, NOT_ACCEPTED
         elif message == HALF_DONE:
-            kind, words = OutcomeUnknown, "Only one of the two parties may have been moved."
+            kind, why = OutcomeUnknown, say("Only one of the two parties may have been moved.")
         elif _GONE.search(message):
-            kind, words = CallGone, "The PBX no longer knows this call: it ended, or was moved."
-        raise kind(words, vendor_code=self.word, vendor_text=message or "no message")
+            kind = CallGone
+            why = say("The PBX no longer knows this call: it ended, or was moved.")
+        raise kind(why, vendor_code=self.word, vendor_text=message or "no message")
 
     def items(self, event: str, complete: str) -> list[Fields]:
         """The entries of a list, all of them: BadReply when its end or its count is not right."""
         found = [each for each in self.events if each.get("event") == event]
         ends = [each for each in self.events if each.get("event") == complete]
         if len(ends) != 1 or ends[0].get("listitems", str(len(found))) != str(len(found)):
-            raise BadReply("The list of the PBX is not complete.")
+            raise BadReply(say("The list of the PBX is not complete."))
         return found
 
 
@@ -122,7 +127,9 @@ def read_answer(reply: Reply, secrets: Iterable[str] = ()) -> Answer:
     entries = [dict(each.attrib) for each in root.iter("generic")]
     fields = [{str(name): str(value) for name, value in entry.items()} for entry in entries]
     if root.tag != "ajax-response" or not fields or "response" not in fields[0]:
-        raise BadReply("The answer is XML, but not the manager interface's: check the address.")
+        raise BadReply(
+            say("The answer is XML, but not the manager interface's: check the address.")
+        )
     message = clean(hide(unescaped(fields[0].get("message", "")), secrets), MAX_MESSAGE)
     return Answer(fields[0], tuple(fields[1:]), message)
 
@@ -144,17 +151,23 @@ def known(text: str) -> str:
 
 def _must_be_the_interface(reply: Reply) -> None:
     if reply.status in (401, 403, 407):
-        raise BadReply(
-            f"A proxy in front of the PBX asks for a login of its own (HTTP {reply.status})."
-        )
+        raise BadReply(words.proxy(reply.status))
     if reply.status != 200:
         raise BadReply(
-            f"There is no manager interface at this address (HTTP {reply.status}): check the port, "
-            "and the prefix in the PBX's http.conf (with FreePBX it is /asterisk)."
+            say(
+                "There is no manager interface at this address (HTTP {status}): check the port, "
+                "and the prefix in the PBX's http.conf (with FreePBX it is /asterisk).",
+                status=reply.status,
+            )
         )
     if "xml" not in reply.content_type:
-        kind = clean(reply.content_type, 60) or "no type"
-        raise BadReply(f"The PBX answered with something else than XML ({kind}): check the port.")
+        raise BadReply(
+            say(
+                "The PBX answered with something else than XML ({type}): check the port.",
+                # Translators: in the place of the type that an answer of HTTP has
+                type=clean(reply.content_type, 60) or say("no type"),
+            )
+        )
 
 
 def _one_byte(error: UnicodeError) -> tuple[str, int]:
@@ -172,7 +185,7 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def _parse(body: bytes) -> etree._Element:
     text = _ILLEGAL.sub("", body.decode("utf-8", "asterisk-names"))
     if "<!DOCTYPE" in text:
-        raise BadReply("The answer of the PBX has a document type, which is not read.")
+        raise BadReply(words.DOCUMENT_TYPE)
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -185,4 +198,4 @@ def _parse(body: bytes) -> etree._Element:
         return etree.fromstring(text.encode(), parser)
     except (etree.LxmlError, ValueError):
         pass
-    raise BadReply("The answer of the PBX is not readable XML.")
+    raise BadReply(words.NO_XML)

@@ -11,6 +11,7 @@ from transfers.drivers.genesys.wire import Json
 from transfers.drivers.steps import Steps
 from transfers.drivers.text import clean
 from transfers.errors import AuthFailed, DriverError, Unreachable
+from transfers.sentences import say, say_many
 
 if TYPE_CHECKING:
     from transfers.drivers.genesys.driver import GenesysDriver
@@ -101,7 +102,8 @@ class _Steps(Steps["GenesysDriver"]):
     def contacts(self) -> None:
         found = self.listed_by("Contacts", self.driver.list_extensions)
         if found is not None:
-            self.lists("Contacts", found, "number")
+            count = say_many("Lists {count} number.", "Lists {count} numbers.", len(found))
+            self.note(say("Contacts"), True, count)
 
     def notifications(self) -> None:
         """A handshake and a good-bye. Without notifications the calls are read all the same."""

@@ -77,7 +77,7 @@ class _Steps(Steps["OzekiDriver"]):
         )
         if answer is None:
             return None
-        self.lists("Extensions", wire.extensions(answer.root), "extension")
+        self.lists_extensions(wire.extensions(answer.root))
         return wire.generation_seen(answer.root)
 
     def generation(self, answered: Generation, seen: Generation | None) -> dict[str, str]:

@@ -65,7 +65,7 @@ class _Steps(Steps["VoipNowDriver"]):
         if found is None:
             return {}
         entries, numbers = found
-        self.lists("Extensions", numbers, "extension")
+        self.lists_extensions(numbers)
         return self.organisation(prefixes(entries) - {""})
 
     def entries(self) -> tuple[list[Json], list[Extension]]:
