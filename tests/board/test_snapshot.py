@@ -21,7 +21,7 @@ from transfers.board.snapshot import (
 )
 from transfers.domain import SCHEMA, Action, CallState, Extension, Party
 
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+NOW = datetime(2096, 11, 21, 9, 0, tzinfo=UTC)
 NEVER = None
 
 

@@ -78,7 +78,7 @@ def desk(pbx, centre, ana, monkeypatch):
     seat.secrets = {"password": PBX_PASSWORD}
     seat.save()
     people.own_feed(seat)
-    with time_machine.travel("2026-11-21 10:00:00 +01:00", tick=False) as clock:
+    with time_machine.travel("2096-11-21 10:00:00 +01:00", tick=False) as clock:
         desk = Desk(pbx, centre, seat, clock)
         Feed.objects.filter(seat=seat).update(
             due_at=timezone.now(), watched_until=timezone.now(), read_after=timezone.now()

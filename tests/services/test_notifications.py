@@ -23,7 +23,7 @@ EMPTY = '<?xml version="1.0"?><Response></Response>'
 
 @pytest.fixture(autouse=True)
 def clock():
-    with time_machine.travel("2026-11-21 10:00:00 +01:00", tick=False) as stands:
+    with time_machine.travel("2096-11-21 10:00:00 +01:00", tick=False) as stands:
         yield stands
 
 
