@@ -27,6 +27,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from transfers.errors import BadReply, DriverError, OutcomeUnknown, Unreachable
+from transfers.sentences import joined, say
 from transfers.sockets import (
     Deadline,
     Watch,
@@ -168,14 +169,15 @@ class Door:
                 session.headers["Connection"] = "close"
                 return self._pass(session, watch, method, url, parts)
         except _Broken as broken:
-            failure = OutcomeUnknown(f"{broken}. It is not known whether the command was done.")
+            unknown = say("It is not known whether the command was done.")
+            failure = OutcomeUnknown(joined(broken.why, unknown))
         raise failure
 
     def _read(self, watch: Watch, method: str, url: str, parts: Parts) -> Reply:
         try:
             return self._pass(self._session, watch, method, url, parts)
         except _Broken as broken:
-            failure = (BadReply if broken.answered else Unreachable)(f"{broken}.")
+            failure = (BadReply if broken.answered else Unreachable)(broken.why)
         raise failure
 
     def _pass(
@@ -205,8 +207,9 @@ class Door:
 class _Broken(Exception):
     """The connection stood, and no usable answer came. `answered`: something did come."""
 
-    def __init__(self, words: str, *, answered: bool = False) -> None:
-        super().__init__(words)
+    def __init__(self, why: str, *, answered: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
         self.answered = answered
 
 
@@ -221,15 +224,16 @@ class Attempt:
     def words(self, error: Exception) -> Exception:
         """Our error for what a library raised; never with the library's text, which has URLs."""
         if not self.stands:
-            return Unreachable("The address of the PBX cannot be used.")
+            return Unreachable(say("The address of the PBX cannot be used."))
         if self.watch.expired or isinstance(error, requests.Timeout | TimeoutError):
-            return _Broken(f"The PBX did not answer within {self.watch.words}")
+            return _Broken(self.watch.too_late)
         for cause in causes(error):
             if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead):
                 break
             if isinstance(cause, http.client.HTTPException | ContentDecodingError):
-                return _Broken("The answer is not HTTP: check address and port", answered=True)
-        return _Broken("The PBX closed the connection before its answer was complete")
+                why = say("The answer is not HTTP: check address and port.")
+                return _Broken(why, answered=True)
+        return _Broken(say("The PBX closed the connection before its answer was complete."))
 
 
 _attempt: ContextVar[Attempt] = ContextVar("attempt")
@@ -241,19 +245,21 @@ def _exchange(session: requests.Session, attempt: Attempt, sent: dict[str, Any])
     with session.request(**sent, allow_redirects=False, stream=True, timeout=timeout) as response:
         if 300 <= response.status_code < 400:
             raise _Broken(
-                "The PBX answered with a redirect; redirects are not followed: "
-                "enter the final address",
+                say(
+                    "The PBX answered with a redirect; redirects are not followed: enter the "
+                    "final address."
+                ),
                 answered=True,
             )
         body = bytearray()
         for chunk in response.iter_content(CHUNK):
             body += chunk
             if len(body) > limits.max_bytes:
-                raise _Broken(
-                    f"The answer is longer than {limits.max_bytes:,} bytes", answered=True
-                )
+                longest = f"{limits.max_bytes:,}"
+                why = say("The answer is longer than {count} bytes.", count=longest)
+                raise _Broken(why, answered=True)
     if attempt.watch.expired:  # an answer without a length looks complete when it is cut off
-        raise _Broken(f"The PBX did not answer within {attempt.watch.words}")
+        raise _Broken(attempt.watch.too_late)
     headers = {name.lower(): value for name, value in response.headers.items()}
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     return Reply(response.status_code, content_type, headers, bytes(body))
@@ -322,7 +328,7 @@ class _Adapter(HTTPAdapter):
             try:
                 pool["ssl_context"] = tls_context(self._rules.ca_pem)
             except (ssl.SSLError, ValueError):
-                unusable = Unreachable("The CA certificate of this connection cannot be read.")
+                unusable = Unreachable(say("The CA certificate of this connection cannot be read."))
             else:
                 return host, pool
             raise unusable

@@ -121,7 +121,7 @@ def unpack(packed: str) -> str:
 def _kept(value: object) -> Value:
     """A party or a list of numbers is kept as its text, which may be a sentence itself."""
     if isinstance(value, int | float):
-        return value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
     return _clean(value if isinstance(value, str) else str(value))
 
 

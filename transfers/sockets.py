@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from transfers.errors import Unreachable
+from transfers.sentences import say
 
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 
@@ -39,8 +40,9 @@ class Watch:
         self._cut = False
 
     @property
-    def words(self) -> str:
-        return f"{round(self.seconds, 2):g} s"
+    def too_late(self) -> str:
+        seconds = round(self.seconds, 2)
+        return say("The PBX did not answer within {seconds} s.", seconds=seconds)
 
     def left(self) -> float:
         return max(0.001, self._ends - monotonic())
@@ -92,7 +94,7 @@ class Deadline:
         """For one request, which may take so long itself. Raises Unreachable: too late for it."""
         left = self._ends - monotonic()
         if left <= 0:
-            raise Unreachable("The PBX took too long before; this was not sent any more.")
+            raise Unreachable(say("The PBX took too long before; this was not sent any more."))
         return Watch(min(seconds, left))
 
 
@@ -144,9 +146,9 @@ def resolve(host: str, port: int, seconds: float) -> list[AddressInfo]:
     thread.start()
     thread.join(seconds)
     if not answers:
-        raise Unreachable(f"Looking up the name {host} timed out.")
+        raise Unreachable(say("Looking up the name {host} timed out.", host=host))
     if not answers[0]:
-        raise Unreachable(f"The name {host} was not found.")
+        raise Unreachable(say("The name {host} was not found.", host=host))
     return answers[0]
 
 
@@ -168,25 +170,35 @@ def check_address(url: str) -> None:
     except ValueError:
         usable = False
     if not usable:
-        raise Unreachable("The address must start with http:// or https:// and name a host.")
+        raise Unreachable(say("The address must start with http:// or https:// and name a host."))
     if "@" in parts.netloc:
-        raise Unreachable("The address must not hold a user name or a password.")
+        raise Unreachable(say("The address must not hold a user name or a password."))
+
+
+NOT_TRUSTED = say(
+    "The PBX's TLS certificate is not trusted: add the CA certificate to this connection."
+)
+CERTIFICATES = {  # by OpenSSL's X509_V_ERR_…
+    10: say("The PBX's TLS certificate has expired: renew it on the PBX."),
+    62: say(
+        "The PBX's TLS certificate is for another name: enter the address that the certificate "
+        "names."
+    ),
+    64: say(
+        "The PBX's TLS certificate is for another address: enter the name that the certificate "
+        "names."
+    ),
+}
 
 
 def tls_words(error: Exception, watch: Watch) -> str:
     if watch.expired or isinstance(error, TimeoutError):
-        return "The TLS handshake timed out: does the PBX speak TLS at this port?"
+        return say("The TLS handshake timed out: does the PBX speak TLS at this port?")
     if isinstance(error, ssl.SSLCertVerificationError):
-        reasons = {
-            10: "has expired: renew it on the PBX",
-            62: "is for another name: enter the address that the certificate names",
-            64: "is for another address: enter the name that the certificate names",
-        }
-        why = "is not trusted: add the CA certificate to this connection"
-        return f"The PBX's TLS certificate {reasons.get(error.verify_code, why)}."
+        return CERTIFICATES.get(error.verify_code, NOT_TRUSTED)
     if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
-        return "The PBX does not speak TLS at this port: check the port, or use http://."
-    return "No TLS connection could be made to the PBX."
+        return say("The PBX does not speak TLS at this port: check the port, or use http://.")
+    return say("No TLS connection could be made to the PBX.")
 
 
 @lru_cache(maxsize=32)  # loading the system's authorities takes 20 ms
@@ -198,12 +210,33 @@ def tls_context(ca_pem: str) -> ssl.SSLContext:
 
 
 def _not_allowed(address: str) -> Unreachable:
-    return Unreachable(f"A PBX may not be at the address {address} (rule of this installation).")
+    return Unreachable(
+        say(
+            "A PBX may not be at the address {address} (rule of this installation).",
+            address=address,
+        )
+    )
 
 
 def _connect_words(problem: OSError, host: str, port: int, seconds: float) -> str:
     if isinstance(problem, ConnectionRefusedError):
-        return f"{host} refused the connection at port {port}: nothing listens there."
+        return say(
+            "{host} refused the connection at port {port}: nothing listens there.",
+            host=host,
+            port=port,
+        )
     if isinstance(problem, TimeoutError):
-        return f"Connecting to {host} port {port} timed out after {seconds:.1g} s."
-    return f"No connection to {host} port {port}: {problem.strerror or 'network error'}."
+        return say(
+            "Connecting to {host} port {port} timed out after {seconds} s.",
+            host=host,
+            port=port,
+            seconds=float(f"{seconds:.1g}"),
+        )
+    if not problem.strerror:
+        return say("No connection to {host} port {port}: network error.", host=host, port=port)
+    return say(
+        "No connection to {host} port {port}: {words}.",
+        host=host,
+        port=port,
+        words=problem.strerror,
+    )

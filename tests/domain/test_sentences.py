@@ -62,6 +62,7 @@ def test_the_plural_is_the_readers(german, count, words):
 
 def test_numbers_are_written_as_the_reader_writes_them(german):
     assert told(say("{seconds} s", seconds=2.5)) == "2,5 Sek."
+    assert say("{seconds} s", seconds=2.0) == "2 s"
 
 
 def test_a_value_may_be_a_sentence(german):

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from transfers.domain import Action, Call, CallState, EndReason, Party, same_number
+from transfers.drivers import words
 from transfers.drivers.ozeki.wire import items
 from transfers.drivers.text import clean
 from transfers.errors import BadReply
@@ -31,7 +32,7 @@ NUMBER, NAME, WORD, ID = 100, 200, 40, 200  # sane lengths; a longer id is refus
 # Compared without case, spaces and underscores.
 STATES: Mapping[str, CallState] = {
     word: state
-    for state, words in {
+    for state, several in {
         CallState.RINGING: "ringing ringingwithearlymedia",
         CallState.TALKING: "incall answered",
         CallState.HELD: "hold held localheld remoteheld inactiveheld",
@@ -39,7 +40,7 @@ STATES: Mapping[str, CallState] = {
         CallState.ENDED: "error cancelled transferred busy completed canceled rejected notfound "
         "noanswer forwarded callerhangup callerhungup calleehangup calleehungup transfercompleted",
     }.items()
-    for word in words.split()
+    for word in several.split()
 }
 
 # "Busy" also stands for "rang for the configured time without an answer" (p_4587).
@@ -57,32 +58,27 @@ END_REASONS: Mapping[str, EndReason] = {
     "completed": EndReason.COMPLETED,
 }
 
-_ON_HOLD_NOT = "The call is not on hold."
-_ANSWER_FIRST = "Works once the call is answered."
-_NOT_KNOWN = "The PBX gives a state that is not known here; the call can only be hung up."
 # The table of section 4.1: which command needs which state. What is missing here is possible.
 WHY_NOT: Mapping[CallState, Mapping[Action, str]] = {
     CallState.RINGING: {
-        Action.BLIND: "Works once the call is answered; use Forward while it rings.",
-        Action.JOIN: _ANSWER_FIRST,
-        Action.HOLD: _ANSWER_FIRST,
-        Action.RETRIEVE: _ON_HOLD_NOT,
+        Action.BLIND: words.FORWARD_INSTEAD,
+        Action.JOIN: words.ANSWER_FIRST,
+        Action.HOLD: words.ANSWER_FIRST,
+        Action.RETRIEVE: words.NOT_HELD,
     },
     CallState.TALKING: {
-        Action.FORWARD: "Works only while the call rings; it was answered. Use a blind transfer.",
-        Action.RETRIEVE: _ON_HOLD_NOT,
+        Action.FORWARD: words.BLIND_INSTEAD,
+        Action.RETRIEVE: words.NOT_HELD,
     },
     CallState.HELD: {
-        Action.BLIND: "Retrieve the call first.",
-        Action.FORWARD: "Works only while the call rings; it was answered.",
-        Action.HOLD: "The call is on hold already.",
+        Action.BLIND: words.RESUME_FIRST,
+        Action.FORWARD: words.RINGS_ONLY,
+        Action.HOLD: words.HELD_ALREADY,
     },
-    CallState.DIALING: dict.fromkeys(
-        FEATURES - {Action.HANGUP}, "Works once the call rings or is answered."
-    ),
-    CallState.PARKED: dict.fromkeys(FEATURES - {Action.HANGUP}, _NOT_KNOWN),
-    CallState.ENDED: dict.fromkeys(FEATURES, "The call has ended."),
-    CallState.UNKNOWN: dict.fromkeys(FEATURES - {Action.HANGUP}, _NOT_KNOWN),
+    CallState.DIALING: dict.fromkeys(FEATURES - {Action.HANGUP}, words.NOT_YET),
+    CallState.PARKED: dict.fromkeys(FEATURES - {Action.HANGUP}, words.STATE_NOT_KNOWN),
+    CallState.ENDED: dict.fromkeys(FEATURES, words.ENDED),
+    CallState.UNKNOWN: dict.fromkeys(FEATURES - {Action.HANGUP}, words.STATE_NOT_KNOWN),
 }
 _MENU = {
     state: (FEATURES - why_not.keys(), MappingProxyType(dict(why_not)))
@@ -106,7 +102,7 @@ def read_calls(root: etree._Element, zone: tzinfo, now: datetime) -> list[Call]:
         call = _call(fields, zone, now)
         known = found.setdefault(call.id, call)
         if known is not call and known != call:
-            raise BadReply("The PBX lists two different calls with the same id.")
+            raise BadReply(words.TWO_OF_ONE_ID)
     return list(found.values())
 
 
@@ -193,9 +189,9 @@ def _exact_id(said: str) -> str:
     """Opaque and exact: a changed id would name another call, or none."""
     call_id = said.strip()
     if not call_id:
-        raise BadReply("The PBX lists a call without an id.")
+        raise BadReply(words.WITHOUT_AN_ID)
     if len(call_id) > ID or not call_id.isprintable():
-        raise BadReply("The PBX lists a call with an unusable id.")
+        raise BadReply(words.UNUSABLE_ID)
     return call_id
 
 

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from transfers.domain import Call, Extension, Leg, Notice, Probe, Receipt
+from transfers.drivers import words
 from transfers.drivers.base import Driver, OptionsForm
 from transfers.drivers.ozeki import notices, wire
 from transfers.drivers.ozeki.calls import FEATURES, read_calls
@@ -37,12 +39,12 @@ class OzekiDriver(Driver):
     features = FEATURES
     options_form: ClassVar[type[OptionsForm]] = OzekiOptions
     notified = True
-    notify_hint = (
+    notify_hint = _(
         "In the PBX, open the HTTP API settings and enter this address as “Route interception "
         "URL” and as the address of CallChanged. The first one sends calls on before they ring."
     )
     standing = "answer"
-    url_hint = (
+    url_hint = _(
         "http://pbx.example:7780/ (Phone System XE) or http://pbx.example:9509/api (Ozeki 10)"
     )
 
@@ -141,14 +143,14 @@ class OzekiDriver(Driver):
     def _command(self, params: Params) -> Receipt:
         """Send one command, once. 200 means accepted, not done: nothing tells the outcome."""
         if not all(params.values()):
-            raise NotSupported("A command without a call or a number is not sent.")
+            raise NotSupported(words.NOTHING_NAMED)
         reply = self._send(self.door.command, params, self.generation)
         try:
             answer = self.understand(reply)
             return Receipt(vendor_code=answer.code, vendor_text=answer.message)
         except BadReply as error:
             why = error.safe_text
-        raise OutcomeUnknown(f"The command was sent, but: {why}")
+        raise OutcomeUnknown(words.sent_but(why))
 
     def _send(self, way: Way, params: Params, generation: Generation) -> Reply:
         everything = {**params, **self._login()}

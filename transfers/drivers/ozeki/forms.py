@@ -5,52 +5,61 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from transfers.drivers.base import OptionsForm
 
 
 class OzekiOptions(OptionsForm):
     generation = forms.ChoiceField(
-        label="API generation",
+        label=_("API generation"),
         choices=[
-            ("auto", "Find out"),
-            ("gen1", "Phone System XE (usually port 7780)"),
-            ("gen2", "Ozeki 10 (usually port 9509, path /api)"),
+            ("auto", _("Find out")),
+            ("gen1", _("Phone System XE (usually port 7780)")),
+            ("gen2", _("Ozeki 10 (usually port 9509, path /api)")),
         ],
         initial="auto",
-        help_text="“Test connection” finds out which one it is. Until then the address decides.",
+        help_text=_("“Test connection” finds out which one it is. Until then the address decides."),
     )
     method = forms.ChoiceField(
-        label="Send commands by",
+        label=_("Send commands by"),
         choices=[("post", "POST"), ("get", "GET")],
         initial="post",
-        help_text="Choose GET only when the PBX does not read POST: the password is then part of "
-        "every address, and addresses end up in the logs of proxies.",
+        help_text=_(
+            "Choose GET only when the PBX does not read POST: the password is then part of "
+            "every address, and addresses end up in the logs of proxies."
+        ),
     )
     transferor_party = forms.ChoiceField(
-        label="TransferorParty names",
+        label=_("TransferorParty names"),
         choices=[
-            ("leaves", "the party that leaves the call"),
-            ("moves", "the party that is moved to the target"),
+            ("leaves", _("the party that leaves the call")),
+            ("moves", _("the party that is moved to the target")),
         ],
         initial="leaves",
-        help_text="The vendor's pages contradict each other. If a blind transfer moves the wrong "
-        "person, choose the other one.",
+        help_text=_(
+            "The vendor's pages contradict each other. If a blind transfer moves the wrong "
+            "person, choose the other one."
+        ),
     )
     timezone = forms.CharField(
-        label="Time zone of the PBX",
+        label=_("Time zone of the PBX"),
         max_length=60,
         required=False,
         initial="",
-        help_text="For dates without a time zone, for example Europe/Budapest. "
-        "Empty: the time zone of this installation.",
+        help_text=_(
+            "For dates without a time zone, for example Europe/Budapest. "
+            "Empty: the time zone of this installation."
+        ),
     )
     send_both_spellings = forms.ChoiceField(
-        label="Send misspelt parameters too",
-        choices=[("no", "No"), ("yes", "Yes")],
+        label=_("Send misspelt parameters too"),
+        choices=[("no", _("No")), ("yes", _("Yes"))],
         initial="no",
-        help_text="Only for Ozeki 10, whose pages spell two parameters in two ways. Choose Yes "
-        "when the PBX calls TransferorParty or TransferredCallId missing.",
+        help_text=_(
+            "Only for Ozeki 10, whose pages spell two parameters in two ways. Choose Yes "
+            "when the PBX calls TransferorParty or TransferredCallId missing."
+        ),
     )
 
     def clean_timezone(self) -> str:
@@ -61,4 +70,4 @@ class OzekiOptions(OptionsForm):
             pass
         except KeyError:
             pass
-        raise forms.ValidationError("There is no time zone of this name.")
+        raise forms.ValidationError(_("There is no time zone of this name."))

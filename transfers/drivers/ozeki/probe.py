@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from transfers.domain import Probe
+from transfers.drivers import words
 from transfers.drivers.ozeki import wire
 from transfers.drivers.ozeki.calls import FAR_OFF, clock_offsets, read_calls
 from transfers.drivers.ozeki.wire import Answer, Generation
 from transfers.drivers.steps import Steps
 from transfers.errors import AuthFailed, DriverError, Unreachable
 from transfers.http import Reply
+from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.ozeki.driver import OzekiDriver
@@ -46,21 +48,22 @@ class _Steps(Steps["OzekiDriver"]):
                 reply = self.driver.read(wire.list_calls(), generation)
                 answer = self.driver.understand(reply)
             except Unreachable as error:
-                self.note("Address", False, error.safe_text)
+                self.note(words.ADDRESS, False, error.safe_text)
                 return None
             except AuthFailed as error:
-                self.note("Address", True, "The PBX answers.")
-                self.note("Login", False, error.safe_text)
+                self.note(words.ADDRESS, True, words.ANSWERS)
+                self.note(words.LOGIN, False, error.safe_text)
                 return None
             except DriverError as error:
                 failures.append(error.safe_text)
                 continue
-            self.note("Address", True, "The PBX answers.")
+            self.note(words.ADDRESS, True, words.ANSWERS)
             name = self.driver.config.username
-            self.note("Login", True, f"Accepted as {name}." if name else "Accepted without one.")
+            accepted = words.accepted_as(name) if name else say("Accepted without one.")
+            self.note(words.LOGIN, True, accepted)
             return generation, reply, answer
-        self.note("Address", True, "Something answers there.")
-        self.note("API", False, failures[0])
+        self.note(words.ADDRESS, True, words.SOMETHING_ANSWERS)
+        self.note(words.API, False, failures[0])
         return None
 
     def calls(self, answer: Answer) -> None:
@@ -73,7 +76,7 @@ class _Steps(Steps["OzekiDriver"]):
         """The list's fields also tell the generation, even while nobody is on the phone."""
         asked = wire.list_extensions()
         answer = self.listed_by(
-            "Extensions", lambda: self.driver.understand(self.driver.read(asked, generation))
+            words.EXTENSIONS, lambda: self.driver.understand(self.driver.read(asked, generation))
         )
         if answer is None:
             return None
@@ -82,18 +85,20 @@ class _Steps(Steps["OzekiDriver"]):
 
     def generation(self, answered: Generation, seen: Generation | None) -> dict[str, str]:
         """What to save: a generation that was seen, or the only one that answered."""
-        name = "API generation"
+        name = say("API generation")
         chosen = self.driver.option("generation")
         only = answered != self.driver.generation
         found = seen or answered
-        words = wire.NAMES[found]
+        product = wire.NAMES[found]
         if seen is None and not only:
-            self.note(name, None, f"Could not be told yet; taken for {words}.")
+            taken = say("Could not be told yet; taken for {product}.", product=product)
+            self.note(name, None, taken)
             return {}
         if chosen != "auto" and chosen != found and not only:
-            self.note(name, False, f"It answers like {words}: set the API generation to it.")
+            other = say("It answers like {product}: set the API generation to it.", product=product)
+            self.note(name, False, other)
             return {}
-        self.note(name, True, f"{words}.")
+        self.note(name, True, f"{product}.")
         return {"generation": found}
 
     def dates(self, answer: Answer) -> None:
@@ -101,9 +106,10 @@ class _Steps(Steps["OzekiDriver"]):
         offsets = clock_offsets(answer.root, self.driver.zone, timezone.now())
         if not offsets:
             return
-        middle = offsets[len(offsets) // 2]
+        name, middle = say("Dates"), offsets[len(offsets) // 2]
         if abs(middle) <= FAR_OFF:
-            self.note("Dates", True, "The dates of the calls are right.")
+            self.note(name, True, say("The dates of the calls are right."))
             return
         hours = round(middle.total_seconds() / 1800) / 2
-        self.note("Dates", False, f"Dates look {abs(hours):g} h off: set the time zone option.")
+        off = say("Dates look {hours} h off: set the time zone option.", hours=abs(hours))
+        self.note(name, False, off)

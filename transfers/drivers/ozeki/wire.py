@@ -15,9 +15,11 @@ from typing import Literal
 from lxml import etree
 
 from transfers.domain import Extension, Leg
+from transfers.drivers import words
 from transfers.drivers.text import clean, hide
 from transfers.errors import AuthFailed, BadReply, CallGone, Refused
 from transfers.http import Reply
+from transfers.sentences import say
 
 Generation = Literal["gen1", "gen2"]
 NAMES: Mapping[Generation, str] = {"gen1": "Phone System XE", "gen2": "Ozeki 10"}
@@ -27,24 +29,30 @@ Item = tuple[str, dict[str, str]]  # a list entry: its tag, and its fields as th
 OK = "200"
 # https://ozekiphone.com/p_4235 has the whole table; gen2 has none, and is taken to use the same.
 CODES: Mapping[str, tuple[type[Refused], str]] = {
-    "300": (Refused, "The PBX could not read the command."),
+    "300": (Refused, say("The PBX could not read the command.")),
     "301": (
         Refused,
-        "The PBX does not know this command. Set the API generation in the connection's options.",
+        say(
+            "The PBX does not know this command. Set the API generation in the connection's "
+            "options."
+        ),
     ),
-    "302": (Refused, "The PBX does not accept a value that was sent, for example the number."),
-    "303": (Refused, "The PBX does not allow this in the call's present state."),
-    "304": (AuthFailed, "The PBX asks for a user name and a password."),
-    "305": (AuthFailed, "The PBX does not accept the user name or the password."),
-    "306": (AuthFailed, "The PBX does not let this user use its API."),
-    "307": (Refused, "The PBX does not let this server's address use its API."),
-    "401": (Refused, "The PBX has no API extension to make this call with."),
-    "402": (Refused, "The PBX could not connect the call."),
-    "501": (Refused, "The PBX did not find where to send the message."),
-    "601": (CallGone, "The PBX no longer knows this call: it ended, or goes on as another one."),
-    "701": (Refused, "The PBX has no such configuration."),
-    "702": (Refused, "The PBX calls the configuration invalid."),
-    "703": (Refused, "The PBX has this extension already."),
+    "302": (Refused, words.VALUE_REFUSED),
+    "303": (Refused, words.STATE_FORBIDS),
+    "304": (AuthFailed, say("The PBX asks for a user name and a password.")),
+    "305": (AuthFailed, say("The PBX does not accept the user name or the password.")),
+    "306": (AuthFailed, say("The PBX does not let this user use its API.")),
+    "307": (Refused, say("The PBX does not let this server's address use its API.")),
+    "401": (Refused, say("The PBX has no API extension to make this call with.")),
+    "402": (Refused, say("The PBX could not connect the call.")),
+    "501": (Refused, say("The PBX did not find where to send the message.")),
+    "601": (
+        CallGone,
+        say("The PBX no longer knows this call: it ended, or goes on as another one."),
+    ),
+    "701": (Refused, say("The PBX has no such configuration.")),
+    "702": (Refused, say("The PBX calls the configuration invalid.")),
+    "703": (Refused, say("The PBX has this extension already.")),
 }
 
 MAX_MESSAGE = 500
@@ -106,12 +114,9 @@ class Answer:
         """Raise Refused, CallGone or AuthFailed for every code but 200."""
         if self.code == OK:
             return
-        error, words = CODES.get(self.code, (Refused, ""))
-        raise error(
-            words or f"The PBX answered {self.code}: {self.message or 'without a word'}",
-            vendor_code=self.code,
-            vendor_text=self.message,
-        )
+        unknown = (Refused, words.answered(self.code, self.message))
+        error, why = CODES.get(self.code, unknown)
+        raise error(why, vendor_code=self.code, vendor_text=self.message)
 
 
 def read_answer(reply: Reply, secrets: Iterable[str] = ()) -> Answer:
@@ -122,13 +127,13 @@ def read_answer(reply: Reply, secrets: Iterable[str] = ()) -> Answer:
     _must_be_the_api(reply)
     root = _parse(reply.body)
     if _local(root) != "Response":
-        raise BadReply("The answer is XML, but not the Ozeki API's: check address and port.")
+        raise BadReply(say("The answer is XML, but not the Ozeki API's: check address and port."))
     texts: dict[str, str] = {}
     for child in root:
         texts.setdefault(_local(child), child.text or "")
     code = texts.get("Code", "").strip()
     if not re.fullmatch(r"[0-9]{1,9}", code):
-        raise BadReply("The answer of the PBX has no status code.")
+        raise BadReply(words.NO_STATUS_CODE)
     return Answer(code, clean(hide(texts.get("Message", ""), secrets), MAX_MESSAGE), root)
 
 
@@ -168,20 +173,31 @@ def generation_seen(root: etree._Element) -> Generation | None:
 
 def _must_be_the_api(reply: Reply) -> None:
     if reply.status in (401, 403, 407):
-        raise BadReply(
-            f"A proxy in front of the PBX asks for a login of its own (HTTP {reply.status})."
-        )
+        raise BadReply(words.proxy(reply.status))
     if reply.status != 200:
         raise BadReply(
-            f"There is no Ozeki API at this address (HTTP {reply.status}): check address and port."
+            say(
+                "There is no Ozeki API at this address (HTTP {status}): check address and port.",
+                status=reply.status,
+            )
         )
     kind = reply.content_type
     if "xml" in kind or kind in ("", "text/plain"):
         return
-    page = "a web page" if kind == "text/html" else "something else"
+    if kind == "text/html":
+        raise BadReply(
+            say(
+                "The PBX answered with a web page ({type}), not the Ozeki API: check address and "
+                "port.",
+                type=kind,
+            )
+        )
     raise BadReply(
-        f"The PBX answered with {page} ({clean(kind, 60)}), not the Ozeki API: "
-        "check address and port."
+        say(
+            "The PBX answered with something else ({type}), not the Ozeki API: check address and "
+            "port.",
+            type=clean(kind, 60),
+        )
     )
 
 
@@ -203,14 +219,14 @@ def _parse(body: bytes) -> etree._Element:
     except UnicodeDecodeError:
         text = None
     if text is None:
-        raise BadReply("The answer of the PBX is not UTF-8 text.")
+        raise BadReply(say("The answer of the PBX is not UTF-8 text."))
     if "<!DOCTYPE" in text:
-        raise BadReply("The answer of the PBX has a document type, which is not read.")
+        raise BadReply(words.DOCUMENT_TYPE)
     root = _root(text)
     if root is None and _ILLEGAL.search(text):
         root = _root(_ILLEGAL.sub(_STAND_IN, text))
     if root is None:
-        raise BadReply("The answer of the PBX is not readable XML.")
+        raise BadReply(words.NO_XML)
     return root
 
 
@@ -243,7 +259,7 @@ def _fields(entry: etree._Element) -> dict[str, str]:
         if name not in found:
             found[name] = text
         elif name == "CallId" and found[name].strip() != text.strip():
-            raise BadReply("The PBX lists a call with two ids.")
+            raise BadReply(say("The PBX lists a call with two ids."))
     return found
 
 
