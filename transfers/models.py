@@ -215,7 +215,7 @@ class TransferQuerySet(AppendOnly):
 
 
 class Transfer(Kept):
-    """One command on a live call: a transfer, or a hold, a retrieve, a hang-up.
+    """One command: a transfer, or a hold, a retrieve, a hang-up of a live call, or a new call.
 
     The row is committed as `sending` before the command leaves, together with a `Claim` on each
     call it touches.
@@ -246,6 +246,7 @@ class Transfer(Kept):
         HOLD = Action.HOLD.value, say("Hold")
         RETRIEVE = Action.RETRIEVE.value, say("Retrieve")
         HANGUP = Action.HANGUP.value, say("Hang up")
+        DIAL = Action.DIAL.value, say("Outgoing call")
 
     FROZEN = (
         *("id", "created_at", "key", "user_name", "connection_name", "kind"),
@@ -261,7 +262,7 @@ class Transfer(Kept):
     connection = models.ForeignKey(PbxConnection, models.SET_NULL, null=True)
     connection_name = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=Kind)
-    call_id = models.CharField(max_length=200)
+    call_id = models.CharField(max_length=200)  # "" of a DIAL: it makes the call
     other_call_id = models.CharField(max_length=200, blank=True)  # JOIN: the consultation call
     caller_number = models.CharField(max_length=100, blank=True)
     caller_name = models.CharField(max_length=200, blank=True)
@@ -301,7 +302,13 @@ class Transfer(Kept):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.call_id} by {self.user_name}: {self.state}"
+        what = self.call_id or f"{self.target} at {self.caller_number}"
+        return f"{self.kind} of {what} by {self.user_name}: {self.state}"
+
+    @property
+    def of_call(self) -> str:
+        """The call it is about; of a click-to-dial call the one it made, once it is known."""
+        return self.call_id or str(self.seen.get("call", ""))
 
     @property
     def who(self) -> str:

@@ -46,7 +46,14 @@ def look(watch: Watch, *pictures: tuple[float, list[Call]]) -> list[Finding]:
     for seconds, calls in pictures:
         finding = judge(watch, calls, after(seconds))
         findings.append(finding)
-        watch = replace(watch, rang_at=finding.rang_at, gone_at=finding.gone_at)
+        watch = replace(
+            watch,
+            rang_at=finding.rang_at,
+            gone_at=finding.gone_at,
+            own_rang_at=finding.own_rang_at or watch.own_rang_at,
+            moved=finding.moved or watch.moved,
+            arrived=finding.new_call_id or watch.arrived,
+        )
     return findings
 
 

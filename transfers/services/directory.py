@@ -11,7 +11,7 @@ from django.db.models import Q
 from transfers import access
 from transfers.board import lease
 from transfers.board.accounts import feeds_for
-from transfers.domain import bare_number
+from transfers.domain import Action, bare_number
 from transfers.models import PbxConnection, Transfer, User
 from transfers.phonebook import Contact, ContactNumber, Favourite
 from transfers.services import lookup
@@ -21,6 +21,7 @@ from transfers.services.presence import Line, Presence, Watch, Watches, best
 from transfers.services.rules import WITH_TARGET
 from transfers.spelling import as_dialled, number_key, plain
 
+CHOSEN = [*WITH_TARGET, Action.DIAL]  # she chose whom
 RECENT = 10  # targets that count as recent
 LOOKED_BACK = 50  # of her transfers, for these
 LINES = 100  # extensions of one PBX that are looked at further
@@ -148,7 +149,7 @@ class _Search:
     @cached_property
     def recents(self) -> dict[str, Transfer]:
         """Key of the target → her newest transfer there."""
-        rows = Transfer.objects.filter(user=self.user, kind__in=WITH_TARGET).exclude(target="")
+        rows = Transfer.objects.filter(user=self.user, kind__in=CHOSEN).exclude(target="")
         if self.connection:
             rows = rows.filter(connection=self.connection)
         found: dict[str, Transfer] = {}

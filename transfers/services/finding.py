@@ -28,6 +28,10 @@ class Watch:
     taken: frozenset[str] = frozenset()  # ids of the calls in which other transfers arrived
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
+    own: str = ""  # DIAL: the phone that calls
+    own_rang_at: datetime | None = None  # DIAL: it was first seen ringing
+    moved: bool = False  # DIAL: she has answered it
+    arrived: str = ""  # DIAL: the id of the call, where it is known
 
     def answered_at(self, told: datetime | None, now: datetime) -> datetime:
         """When the target answered. A call that kept its id may tell of an answer before that."""
@@ -44,4 +48,5 @@ class Finding:
     rang_at: datetime | None = None
     gone_at: datetime | None = None
     new_call_id: str = ""
+    own_rang_at: datetime | None = None
     unseen: bool = False  # it left the transferor; this login cannot see the target

@@ -45,7 +45,7 @@ COLUMNS: dict[str, Callable[[Transfer], object]] = {
     "Replied": lambda row: _iso(row.replied_at),
     "Settled": lambda row: _iso(row.settled_at),
     "Seconds": lambda row: f"{row.duration.total_seconds():.3f}" if row.duration else "",
-    "Call": lambda row: row.call_id,
+    "Call": lambda row: row.of_call,
     "Other call": lambda row: row.other_call_id,
     "Number": lambda row: row.pk,
 }

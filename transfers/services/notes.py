@@ -8,7 +8,7 @@ from typing import Any
 
 from transfers.models import Transfer
 
-MOMENTS = ("began_at", "answered_at", "rang_at", "gone_at", "alone_since")
+MOMENTS = ("began_at", "answered_at", "own_rang_at", "rang_at", "gone_at", "alone_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,12 @@ class Notes:
     before: tuple[str, ...] = ()  # ids of the calls there were when it was decided
     began_at: datetime | None = None  # the call, by the PBX's clock
     answered_at: datetime | None = None  # likewise
+    own_rang_at: datetime | None = None  # click-to-dial: her own phone was first seen ringing
     rang_at: datetime | None = None  # the target was first seen ringing
     gone_at: datetime | None = None  # the moved call was first missed
     alone_since: datetime | None = None  # the held party was first seen with nobody
     call: str = ""  # id of the call in which it arrived
-    moved: bool = False  # the call has left the transferor
+    moved: bool = False  # the call has left the transferor; click-to-dial: she has answered
 
     def to_json(self) -> dict[str, Any]:
         data = asdict(self) | {"before": list(self.before)}

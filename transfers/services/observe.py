@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
+from transfers.services.dialled import judge_dialled
 from transfers.services.finding import CONFIRMED, FAILED, MISSED, UNKNOWN, Finding, Watch
 from transfers.services.renamed import goes_on
 from transfers.services.whereabouts import now_with, same_or_hidden, why_ended
@@ -28,6 +29,8 @@ TALKING = {CallState.TALKING, CallState.HELD}
 def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
     """The finding of one picture of `calls`, whose read began at or after `watch.since`."""
     calls = list(calls)
+    if watch.kind is Action.DIAL:
+        return judge_dialled(watch, calls, now)
     if watch.kind in SIMPLE:
         return _judge_simple(watch, calls, now)
     if watch.kind in CONSULTING:

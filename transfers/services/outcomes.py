@@ -56,14 +56,14 @@ def settle(row: Transfer, old: Sequence[State], new: State, **values: Any) -> bo
         audit.record(
             None if row.user is None else row.user,
             f"transfer.{new.value}",
-            f"{row.kind} of {row.call_id} by {row.user_name}",
+            f"{row.kind} of {row.call_id or row.target} by {row.user_name}",
             transfer=row,
             observed=values.get("observed", ""),
             vendor_code=values.get("vendor_code", ""),
         )
         observed = values.get("observed", "")
         settled.send(sender=Transfer, row=row, state=new, observed=observed)
-    log.info("%s of %s by %s: %s", row.kind, row.call_id, row.user_name, new.value)
+    log.info("%s of %s by %s: %s", row.kind, row.of_call or row.target, row.user_name, new.value)
     hub.ring()
     return True
 
@@ -140,6 +140,10 @@ def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()
         taken=taken,
         rang_at=notes.rang_at,
         gone_at=notes.gone_at,
+        own=row.caller_number,
+        own_rang_at=notes.own_rang_at,
+        moved=notes.moved,
+        arrived=notes.call,
     )
 
 
@@ -147,6 +151,7 @@ def _apply(row: Transfer, finding: Finding) -> None:
     before = notes_of(row)
     notes = replace(
         before,
+        own_rang_at=finding.own_rang_at or before.own_rang_at,
         rang_at=finding.rang_at,
         gone_at=finding.gone_at,
         call=finding.new_call_id or before.call,
@@ -208,7 +213,8 @@ def _sweep_unseen(now: datetime) -> None:
     """Accepted, and no picture came since that could show anything."""
     late = now - LOST_AFTER - MARGIN
     for row in Transfer.objects.filter(state=State.ACCEPTED, replied_at__lt=late):
-        if not notes_of(row).moved:
+        notes = notes_of(row)
+        if not (notes.moved or notes.own_rang_at):
             done = "It was answered so" if row.code == ANSWERED else "The PBX accepted it"
             text = f"{done}; nothing could be seen afterwards."
             settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)

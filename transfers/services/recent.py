@@ -84,7 +84,7 @@ def _went_astray(row: Transfer, now: datetime) -> bool:
 
 def _sent_on(row: Transfer, later: Sequence[Transfer]) -> bool:
     """Whether the same call was acted on again since: then that is what counts."""
-    calls = {row.call_id, notes_of(row).call}
+    calls = {row.call_id, notes_of(row).call} - {""}
     return any(
         each.call_id in calls and each.connection_id == row.connection_id
         for each in later

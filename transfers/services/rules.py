@@ -38,6 +38,7 @@ class Order:
     target: str = ""
     leaves: Leg | None = None
     other_call_id: str = ""  # the consultation call, of actions on two calls
+    own: str = ""  # DIAL: which of her phones
     note: str = ""  # for the target, where the PBX carries it
     parties: str = ""  # Call.parties as the person saw them; "" does not ask
     key: UUID = field(default_factory=uuid4)  # idempotency: the same key is the same wish
@@ -47,7 +48,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be sent, and what to look for afterwards."""
+    """What will be sent about a live call, and what to look for afterwards."""
 
     call: Call
     other: Call | None
@@ -76,7 +77,7 @@ def plan(
     seat = access.seat_of(user, connection)
     if not user.may_act:
         raise NotNow("not_allowed", "Your account may look, but not act.")
-    picture = _reliable_picture(user, connection, picture)
+    picture = reliable_picture(user, connection, picture)
     call = _visible_call(user, seat, picture, order.call_id)
     if order.parties and order.parties != call.parties:
         text = f"The call has other parties now: {call.caller} and {call.callee}. Nothing was sent."
@@ -122,7 +123,7 @@ def partner(seat: Seat | None, call: Call, calls: Iterable[Call]) -> Call | None
     return None
 
 
-def _reliable_picture(user: User, connection: PbxConnection, picture: Picture | None) -> Picture:
+def reliable_picture(user: User, connection: PbxConnection, picture: Picture | None) -> Picture:
     if not connection.enabled:
         raise NotNow("disabled", f"{connection} is disabled.")
     feed = feeds_for(user).filter(connection=connection).first()

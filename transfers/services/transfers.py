@@ -15,20 +15,24 @@ from transfers.board import lease
 from transfers.board.accounts import driver_class_of, driver_for
 from transfers.board.hub import hub
 from transfers.board.snapshot import Picture
-from transfers.domain import Action, Call, Leg, Receipt
+from transfers.domain import Action, Call, Leg, Receipt, same_number
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import BY_ITSELF, Claim, PbxConnection, Transfer, User
+from transfers.sentences import say
 from transfers.services import audit
+from transfers.services.calling import Dial, claim_of
+from transfers.services.calling import plan as plan_dial
 from transfers.services.company import what_became
 from transfers.services.names import names_of
-from transfers.services.notes import Notes
+from transfers.services.notes import Notes, notes_of
 from transfers.services.outcomes import WATCH, settle
 from transfers.services.rules import WITH_TARGET, NotNow, Order, Plan, plan, same_target
 
 log = logging.getLogger("transfers.commands")
 
 State = Transfer.State
+TARGETED = WITH_TARGET | {Action.DIAL}
 OVERTAKEN = {"call_gone", "changed"}  # perhaps somebody else was faster: then it is said who
 
 
@@ -40,11 +44,15 @@ def start(
     The same order key again (a double click, a resubmitted form) returns the first row as it is.
     `picture` is one that was just taken, for those who act on it at once.
     """
+    decided: Plan | Dial
     earlier = _same_key(user, order)
     if earlier is not None:
         return _once_more(user, connection, order, earlier)
     try:
-        decided = plan(user, connection, order, picture)
+        if order.kind is Action.DIAL:
+            decided = plan_dial(user, connection, order)
+        else:
+            decided = plan(user, connection, order, picture)
         row = _write_down(user, connection, order, decided)
     except NotNow as refusal:
         if refusal.code in OVERTAKEN:
@@ -68,37 +76,38 @@ def _same_key(user: User, order: Order) -> Transfer | None:
 def _once_more(user: User, connection: PbxConnection, order: Order, earlier: Transfer) -> Transfer:
     """The key was used. The same wish is its first row; another wish is refused, never dropped."""
     calls = {order.call_id, order.other_call_id} == {earlier.call_id, earlier.other_call_id}
-    target = order.kind not in WITH_TARGET or same_target(order.target, earlier.target)
+    target = order.kind not in TARGETED or same_target(order.target, earlier.target)
     kind = (connection.pk, order.kind) == (earlier.connection_id, earlier.kind)
-    if kind and calls and target and (order.leaves or earlier.leaves) == earlier.leaves:
+    own = not order.own or same_number(order.own, earlier.caller_number)
+    if kind and calls and target and own and (order.leaves or earlier.leaves) == earlier.leaves:
         return earlier
     text = "This form was used already, for something else. Nothing more was sent; ask again."
     return _write_refusal(user, connection, replace(order, key=uuid4()), NotNow("used_form", text))
 
 
-def _write_down(user: User, connection: PbxConnection, order: Order, decided: Plan) -> Transfer:
+def _write_down(
+    user: User, connection: PbxConnection, order: Order, decided: Plan | Dial
+) -> Transfer:
     """The row and its claims, committed. The database settles who was first."""
-    values = described(user, connection, order, decided.call) | {
-        "call_id": decided.call.id,
-        "other_call_id": decided.other.id if decided.other else "",
+    call = decided.call if isinstance(decided, Plan) else None
+    values = described(user, connection, order, call) | {
         "target": decided.target,
         "target_name": decided.target_name,
-        "leaves": decided.leaves or "",
+        **_of_plan(decided),
         "seen": Notes(
             feed=decided.picture.feed_id,
             alone=driver_class_of(connection).scope is Scope.AGENT,
             before=tuple(call.id for call in decided.picture.calls),
-            began_at=decided.call.started_at,
-            answered_at=decided.call.answered_at,
+            began_at=call.started_at if call else None,
+            answered_at=call.answered_at if call else None,
         ).to_json(),
         "watch_until": timezone.now() + WATCH,
     }
     try:
         with transaction.atomic():
             row = Transfer.objects.create(**values)
-            for call in (decided.call, decided.other):
-                if call is not None:
-                    Claim.objects.create(connection=connection, call_id=call.id, transfer=row)
+            for call_id in _claimed(decided):
+                Claim.objects.create(connection=connection, call_id=call_id, transfer=row)
             audit.record(user, "transfer.sending", str(row), transfer=row)
     except IntegrityError:
         raise _lost_race(user, connection, order, decided) from None
@@ -107,23 +116,44 @@ def _write_down(user: User, connection: PbxConnection, order: Order, decided: Pl
     return row
 
 
+def _of_plan(decided: Plan | Dial) -> dict[str, Any]:
+    if isinstance(decided, Dial):
+        return {"caller_number": decided.own}
+    other = decided.other.id if decided.other else ""
+    return {"call_id": decided.call.id, "other_call_id": other, "leaves": decided.leaves or ""}
+
+
+def _claimed(decided: Plan | Dial) -> list[str]:
+    """The ids of what nobody else may act on meanwhile."""
+    if isinstance(decided, Dial):
+        return [claim_of(decided.own)]
+    return [call.id for call in (decided.call, decided.other) if call is not None]
+
+
 def _lost_race(
-    user: User, connection: PbxConnection, order: Order, decided: Plan
+    user: User, connection: PbxConnection, order: Order, decided: Plan | Dial
 ) -> DuplicateWish | NotNow:
     earlier = _same_key(user, order)
     if earlier is not None:
         return DuplicateWish(earlier)
-    ids = [call.id for call in (decided.call, decided.other) if call is not None]
+    ids = _claimed(decided)
     claim = Claim.objects.filter(connection=connection, call_id__in=ids).first()
     text = "Somebody else was faster; look at the call again."
     if claim is not None:
         text = f"{taken_by(claim.transfer)}. Nothing was sent."
-    return NotNow("taken", text, decided.call)
+    return NotNow("taken", text, decided.call if isinstance(decided, Plan) else None)
 
 
 def taken_by(row: Transfer) -> str:
     """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)" """
     moment = timezone.localtime(row.created_at)
+    if row.kind == Action.DIAL:
+        return say(
+            "{own} is calling {target} already ({clock})",
+            own=row.caller_number,
+            target=row.target,
+            clock=f"{moment:%H:%M:%S}",
+        )
     return f"{row.who} is already on this call ({row.get_kind_display()}, {moment:%H:%M:%S})"
 
 
@@ -167,6 +197,8 @@ def described(
         "note": order.note[:200],
         "standing": order.standing,
     }
+    if order.kind is Action.DIAL:
+        values |= {"caller_number": order.own[:100], "caller_name": user.title[:200]}
     if call is not None:
         names = names_of(connection.pk, [call.caller.number, call.callee.number])
         for role, party in (("caller", call.caller), ("called", call.callee)):
@@ -175,7 +207,7 @@ def described(
     return values
 
 
-def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan) -> Transfer:
+def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan | Dial) -> Transfer:
     """The one command. No database transaction is open while it is under way."""
     values: dict[str, Any] = {}
     try:
@@ -184,6 +216,8 @@ def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan)
             receipt = _command(driver, order, decided)
         state = State.ACCEPTED
         values = {"vendor_code": receipt.vendor_code, "vendor_text": receipt.vendor_text}
+        if order.kind is Action.DIAL and receipt.new_call_id:
+            values["seen"] = replace(notes_of(row), call=receipt.new_call_id).to_json()
     except DriverError as error:
         state = _state_after(error)
         values = {
@@ -210,7 +244,9 @@ def _state_after(error: DriverError) -> State:
     return State.REFUSED if error.sent else State.FAILED
 
 
-def _command(driver: Driver, order: Order, decided: Plan) -> Receipt:
+def _command(driver: Driver, order: Order, decided: Plan | Dial) -> Receipt:
+    if isinstance(decided, Dial):
+        return driver.dial(decided.own, decided.target)
     call, target, other = decided.call, decided.target, decided.other or decided.call
     leaves = decided.leaves or Leg.CALLEE
     commands: dict[Action, Callable[[], Receipt]] = {

@@ -28,12 +28,15 @@ VERDICTS = {
     State.FAILED: Verdict("no", "–", say("Not done")),
     State.UNKNOWN: Verdict("un", "?", say("Unknown")),
 }
+CALLED = {State.CONFIRMED: "Connected", State.MISSED: "Not connected"}  # of a call one makes
 CHOICES = [(state.value, verdict.word) for state, verdict in VERDICTS.items()]
 
 
 def verdict_of(transfer: Transfer) -> Verdict:
     """A hold that was seen is done; a call arrives only when its target was seen with it."""
     verdict = VERDICTS[State(transfer.state)]
+    if transfer.kind == Transfer.Kind.DIAL and transfer.state in CALLED:
+        return verdict._replace(word=CALLED[State(transfer.state)])
     if transfer.state == State.CONFIRMED and transfer.kind not in MOVES:
         return verdict._replace(word=say("Done"))
     if transfer.state == State.CONFIRMED and transfer.code == TARGET_UNSEEN:

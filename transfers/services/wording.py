@@ -170,6 +170,7 @@ def _order(row: Transfer, caller: Party, called: Party, stays: Party) -> str:
         kind.HOLD: say("Put the call of {caller} with {called} on hold.", **both),
         kind.RETRIEVE: say("Take the call of {caller} with {called} back from hold.", **both),
         kind.HANGUP: say("Hang up the call of {caller} with {called}.", **both),
+        kind.DIAL: say("Call {target} from {own}.", own=row.caller_number, **at),
     }[kind(row.kind)]
 
 
