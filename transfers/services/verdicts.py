@@ -28,7 +28,10 @@ VERDICTS = {
     State.FAILED: Verdict("no", "–", say("Not done")),
     State.UNKNOWN: Verdict("un", "?", say("Unknown")),
 }
-CALLED = {State.CONFIRMED: "Connected", State.MISSED: "Not connected"}  # of a call one makes
+CALLED = {
+    State.CONFIRMED: say("Connected"),
+    State.MISSED: say("Not connected"),
+}  # of a call one makes
 CHOICES = [(state.value, verdict.word) for state, verdict in VERDICTS.items()]
 
 
