@@ -17,6 +17,8 @@ RESUME_FIRST = say("Resume the call first.")
 NOT_PARKED = say("The call is not parked.")
 CONSULTING_ONLY = say("Works during a consultation: one call on hold, and one from the same phone.")
 TARGET_FIRST = say("Works once the consultation is answered.")
+UNPARK_FIRST = say("Take the call from the park first.")
+UNDER_WAY = say("A consultation is under way: end it or complete it.")
 ENDED = say("The call has ended.")
 STATE_NOT_KNOWN = say("The PBX gives a state that is not known here; the call can only be hung up.")
 

@@ -127,7 +127,7 @@ class TestSubscribing:
 
     def test_a_type_that_every_server_knows(self, driver, pbx, monkeypatch):
         monkeypatch.setattr("simulator.voipnow.hooks.TYPES", ("0",))
-        with pytest.raises(Refused, match=r"type of call event\. 1 call events were registered"):
+        with pytest.raises(Refused, match=r"type of call event\. 1 call event was registered"):
             driver.subscribe(URL)
 
     def test_too_many_extensions(self, build, pbx):

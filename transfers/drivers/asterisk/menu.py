@@ -20,6 +20,8 @@ from transfers.drivers.words import (
     RESUME_FIRST,
     RINGS_ONLY,
     TARGET_FIRST,
+    UNDER_WAY,
+    UNPARK_FIRST,
 )
 from transfers.sentences import say
 
@@ -64,7 +66,6 @@ class Boxes:
 
 
 _AT_PHONE = say("It was put on hold at the phone: resume it there first.")
-_UNDER_WAY = say("A consultation is under way: end it or complete it.")
 _TOGETHER = dict.fromkeys([Action.JOIN, Action.CANCEL, Action.SWAP], CONSULTING_ONLY)
 _NEVER = {**_TOGETHER, Action.RETRIEVE: NOT_HELD, Action.UNPARK: NOT_PARKED}
 _RING = {**_NEVER, **dict.fromkeys([Action.CONSULT, Action.PARK, Action.HOLD], ANSWER_FIRST)}
@@ -112,9 +113,7 @@ WHY_NOT: Mapping[Kind, Mapping[Action, str]] = {
         ),
     },
     Kind.PARKED: {
-        **dict.fromkeys(
-            _EVERYTHING_BUT - {Action.UNPARK}, say("Take the call from the park first.")
-        ),
+        **dict.fromkeys(_EVERYTHING_BUT - {Action.UNPARK}, UNPARK_FIRST),
     },
     Kind.CONFERENCE: dict.fromkeys(
         FEATURES, say("A conference: the people in it end it, or leave it, at their phones.")
@@ -147,7 +146,7 @@ def _of_consultation(kind: Kind, pair: list[Kind]) -> dict[Action, str]:
     possible = {Action.CANCEL}
     if others == [Kind.TALKS]:
         possible |= {Action.JOIN, Action.SWAP}
-    why_not: dict[Action, str] = dict.fromkeys(FEATURES - possible, _UNDER_WAY)
+    why_not: dict[Action, str] = dict.fromkeys(FEATURES - possible, UNDER_WAY)
     for action in {Action.JOIN, Action.SWAP} - possible:
         why_not[action] = TARGET_FIRST
     return why_not

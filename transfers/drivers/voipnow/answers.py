@@ -10,46 +10,52 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from transfers.drivers import words
 from transfers.drivers.text import clean, hide
 from transfers.drivers.voipnow.reading import parse, text
 from transfers.errors import AuthFailed, BadReply, CallGone, Refused
 from transfers.http import Reply
+from transfers.sentences import say
 
 MAX_MESSAGE = 500
 
 _DENIED = (
     AuthFailed,
-    "The PBX does not let this App do that: check the App's key and secret, its owner's rights, "
-    "and that it is trusted.",
+    say(
+        "The PBX does not let this App do that: check the App's key and secret, its owner's "
+        "rights, and that it is trusted."
+    ),
 )
-_LOGIN = (AuthFailed, "The PBX does not accept the client ID or the client secret.")
-_ASKED = (Refused, "The PBX does not accept how it was asked for the list.")
-_CDR = (Refused, "The PBX does not accept the dates, numbers or filters of a call history.")
+_LOGIN = (AuthFailed, say("The PBX does not accept the client ID or the client secret."))
+_ASKED = (Refused, say("The PBX does not accept how it was asked for the list."))
+_CDR = (Refused, say("The PBX does not accept the dates, numbers or filters of a call history."))
 CODES: Mapping[str, tuple[type[Refused], str]] = {
     "user_invalid": (
         Refused,
-        "The PBX does not know the user: set the user in the connection's options.",
+        say("The PBX does not know the user: set the user in the connection's options."),
     ),
-    "extension_invalid": (Refused, "The PBX does not know the extension."),
+    "extension_invalid": (Refused, say("The PBX does not know the extension.")),
     "access_denied": _DENIED,
     "access_denided": _DENIED,  # as one of the vendor's samples spells it
-    "request_not_implemented": (Refused, "This PBX cannot do this, or does not allow it."),
-    "pc_phonecall_invalid": (CallGone, "The PBX no longer knows this call."),
+    "request_not_implemented": (Refused, say("This PBX cannot do this, or does not allow it.")),
+    "pc_phonecall_invalid": (CallGone, say("The PBX no longer knows this call.")),
     "pc_sendcallto_invalid": (
         Refused,
-        "The PBX does not send calls to this number: it must be a phone of the organisation or a "
-        "number that it allows.",
+        say(
+            "The PBX does not send calls to this number: it must be a phone of the organisation "
+            "or a number that it allows."
+        ),
     ),
     "pc_transfer_from_number_invalid": (
         Refused,
-        "The party that should leave is not in this call any more.",
+        say("The party that should leave is not in this call any more."),
     ),
     "pc_transfer_number_invalid": (
         Refused,
-        "The party that should be transferred is not in this call any more.",
+        say("The party that should be transferred is not in this call any more."),
     ),
-    "pcet_type_invalid": (Refused, "This PBX does not know this type of call event."),
-    "pce_method_invalid": (Refused, "The PBX does not send call events in this way."),
+    "pcet_type_invalid": (Refused, say("This PBX does not know this type of call event.")),
+    "pce_method_invalid": (Refused, say("The PBX does not send call events in this way.")),
     **dict.fromkeys(
         [
             "fields_invalid",
@@ -83,7 +89,7 @@ CODES: Mapping[str, tuple[type[Refused], str]] = {
     "invalid_client": _LOGIN,
     "unauthorized_client": (
         AuthFailed,
-        "The PBX does not let this App log in by itself: tick “App is trusted” on the PBX.",
+        say("The PBX does not let this App log in by itself: tick “App is trusted” on the PBX."),
     ),
 }
 
@@ -128,7 +134,7 @@ def complaint_of(data: Any) -> tuple[str, str] | None:
         code = text(error, 100) if isinstance(error, str) else ""
         message = data.get("error_description")
     if not code:
-        raise BadReply("The PBX reports an error, but not which one.")
+        raise BadReply(say("The PBX reports an error, but not which one."))
     return code, text(message, 10_000)
 
 
@@ -151,7 +157,7 @@ def must_be_calls(answer: Answer) -> None:
     said = answer.data
     each = said if isinstance(said, list) else [said] if said is not None else []
     if not all(isinstance(one, dict) for one in each):
-        raise BadReply("The answer of the PBX is JSON, but not about a call.")
+        raise BadReply(say("The answer of the PBX is JSON, but not about a call."))
 
 
 def _data(reply: Reply) -> Any:
@@ -169,22 +175,25 @@ def _error(status: int, code: str, message: str, secrets: Iterable[str]) -> Refu
     said = clean(hide(message, secrets), MAX_MESSAGE)
     shown = clean(hide(code, secrets), 100)
     kind: type[Refused | BadReply]
+    why: str
     if code == "internal_server_error" or (status >= 500 and status != 501):
-        kind, words = BadReply, "The PBX reports an error of its own"
-        words = f"{words}: {said}" if said else f"{words}."
+        kind, why = BadReply, say("The PBX reports an error of its own.")
+        if said:
+            why = say("The PBX reports an error of its own: {words}", words=said)
     else:
-        kind, words = CODES.get(code, (Refused, ""))
+        kind, why = CODES.get(code, (Refused, words.answered(shown, said)))
         if status in (401, 403) and not issubclass(kind, AuthFailed):
-            kind, words = AuthFailed, words or _DENIED[1]
-    words = words or f"The PBX answered {shown}: {said or 'without a word'}"
-    return kind(words, vendor_code=shown, vendor_text=said)
+            kind, why = AuthFailed, why if code in CODES else _DENIED[1]
+    return kind(why, vendor_code=shown, vendor_text=said)
 
 
 def _not_the_api(status: int) -> str:
     if status in (401, 403, 407):
-        return f"A proxy in front of the PBX asks for a login of its own (HTTP {status})."
+        return words.proxy(status)
     if status in (429, 502, 503, 504):
-        return f"The PBX is too busy or restarting (HTTP {status})."
+        return say("The PBX is too busy or restarting (HTTP {status}).", status=status)
     if status >= 500:
-        return f"The PBX reports an error of its own (HTTP {status})."
-    return f"There is no UnifiedAPI at this address (HTTP {status}): check the address."
+        return say("The PBX reports an error of its own (HTTP {status}).", status=status)
+    return say(
+        "There is no UnifiedAPI at this address (HTTP {status}): check the address.", status=status
+    )

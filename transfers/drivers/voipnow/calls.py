@@ -9,11 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from transfers.domain import Call, CallState
+from transfers.drivers import words
 from transfers.drivers.voipnow import consulting, menu
 from transfers.drivers.voipnow.reading import Json, exact, moment
 from transfers.drivers.voipnow.views import Reading, read_view, sight_of
 from transfers.drivers.voipnow.wire import OBJECT_ID
 from transfers.errors import BadReply
+from transfers.sentences import say
 
 AHEAD = timedelta(minutes=1)  # a date further in the future cannot be true
 ANSWERED = {CallState.TALKING, CallState.HELD, CallState.PARKED}
@@ -95,9 +97,9 @@ def _call_id(entry: Json) -> str:
     """Opaque and exact: a changed id would name another call, or none."""
     call_id = exact(entry.get("id"))
     if not call_id:
-        raise BadReply("The PBX lists a call without an id.")
+        raise BadReply(words.WITHOUT_AN_ID)
     if not OBJECT_ID.fullmatch(call_id):
-        raise BadReply("The PBX lists a call with an unusable id.")
+        raise BadReply(words.UNUSABLE_ID)
     return call_id
 
 
@@ -110,7 +112,7 @@ def _views(said: Any) -> list[Json]:
         said = list(each)
     if isinstance(said, list) and all(isinstance(view, dict) for view in said):
         return said
-    raise BadReply("The PBX lists a call with views that cannot be read.")
+    raise BadReply(say("The PBX lists a call with views that cannot be read."))
 
 
 def _date(said: object, latest: datetime) -> datetime | None:

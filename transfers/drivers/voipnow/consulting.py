@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from transfers.domain import Call, CallState, Leg, bare_number, same_number
 from transfers.errors import DriverError
+from transfers.sentences import joined, say
 
 _NONCE = re.compile(r"pbxadmin\.consult\.(.+)\.[0-9a-f]{8}")
 UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
@@ -28,11 +29,6 @@ class Pair:
     held: Call
     consultation: Call
     leg: Leg  # the transferor's, of the held call
-
-    @property
-    def stays(self) -> str:
-        """The other party of the held call, in words."""
-        return "the caller" if self.leg is Leg.CALLEE else "the called party"
 
     @property
     def can_swap(self) -> bool:
@@ -126,10 +122,35 @@ def _consultation(held: Call, beside: Call) -> Pair | None:
     return Pair(held, beside, leg) if later and foreign else None
 
 
+# How the held call is left, as the end of a sentence: for sure, and perhaps.
+_STILL = {
+    (Leg.CALLER, True): (
+        say("the caller is still on hold."),
+        say("the caller may still be on hold."),
+    ),
+    (Leg.CALLER, False): (
+        say("the caller is still connected."),
+        say("the caller may still be connected."),
+    ),
+    (Leg.CALLEE, True): (
+        say("the called party is still on hold."),
+        say("the called party may still be on hold."),
+    ),
+    (Leg.CALLEE, False): (
+        say("the called party is still connected."),
+        say("the called party may still be connected."),
+    ),
+}
+
+
+def still(pair: Pair) -> tuple[str, str]:
+    return _STILL[pair.leg.other, pair.held.state is CallState.HELD]
+
+
 def left_standing(error: DriverError, words: str) -> DriverError:
     """The same error, which also says what is left standing; something was carried out before."""
     failure = type(error)(
-        f"{error.safe_text} {words}".strip(),
+        joined(error.safe_text, words),
         vendor_code=error.vendor_code,
         vendor_text=error.vendor_text,
     )

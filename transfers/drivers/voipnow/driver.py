@@ -8,14 +8,23 @@ from http import HTTPStatus
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from transfers.domain import Action, Call, CallState, Extension, Leg, Notice, Probe, Receipt
+from transfers.drivers import words
 from transfers.drivers.base import Driver, OptionsForm
 from transfers.drivers.text import diallable
 from transfers.drivers.voipnow import events, menu
 from transfers.drivers.voipnow.answers import Answer
 from transfers.drivers.voipnow.calls import read_calls
-from transfers.drivers.voipnow.consulting import Pair, dial_nonce, left_standing, nonce_for, pair_of
+from transfers.drivers.voipnow.consulting import (
+    Pair,
+    dial_nonce,
+    left_standing,
+    nonce_for,
+    pair_of,
+    still,
+)
 from transfers.drivers.voipnow.forms import VoipNowOptions
 from transfers.drivers.voipnow.line import Line
 from transfers.drivers.voipnow.paging import collect
@@ -25,6 +34,7 @@ from transfers.drivers.voipnow.reading import Json, exact, short
 from transfers.drivers.voipnow.views import Reading
 from transfers.drivers.voipnow.wire import Context, Request
 from transfers.errors import CallGone, DriverError, NotSupported, OutcomeUnknown
+from transfers.sentences import say
 
 
 class VoipNowDriver(Driver):
@@ -33,8 +43,8 @@ class VoipNowDriver(Driver):
     features = menu.FEATURES | {Action.DIAL}
     options_form: ClassVar[type[OptionsForm]] = VoipNowOptions
     url_hint = "https://voipnow.example/"
-    username_label = "Client ID (App key)"
-    password_label = "Client secret"
+    username_label = _("Client ID (App key)")
+    password_label = _("Client secret")
     notified = True
     standing = "transfer"
     rings_again = True
@@ -67,7 +77,7 @@ class VoipNowDriver(Driver):
 
     def blind(self, call: Call, target: str, *, leaves: Leg, note: str = "") -> Receipt:
         if call.state is CallState.RINGING:
-            raise NotSupported("The call still rings; nothing was sent.")
+            raise NotSupported(say("The call still rings; nothing was sent."))
         return self._receipt(self.command(self._transfer(call, diallable(target), leaves)))
 
     def forward(self, call: Call, target: str) -> Receipt:
@@ -76,7 +86,7 @@ class VoipNowDriver(Driver):
             raise NotSupported(menu.FORWARD_OFF)
         number = diallable(target)
         if call.state is not CallState.RINGING:
-            raise NotSupported("The call does not ring any more; nothing was sent.")
+            raise NotSupported(words.RINGS_NO_MORE)
         return self._receipt(self.command(self._transfer(call, number, Leg.CALLEE)))
 
     def voicemail(self, call: Call, target: str, *, leaves: Leg) -> Receipt:
@@ -125,8 +135,10 @@ class VoipNowDriver(Driver):
         view = _view(call, f"{leaves}_view", "view")
         dial = self.context.dial(own, number, nonce_for(call))
         self.command(self.context.act(call.id, "OnHold", phoneCallViewId=view))
-        who = "The caller" if leaves is Leg.CALLEE else "The called party"
-        answer = self._second(dial, sure=f"{who} is still on hold.")
+        held = say("The called party is still on hold.")
+        if leaves is Leg.CALLEE:
+            held = say("The caller is still on hold.")
+        answer = self._second(dial, sure=held)
         return self._receipt(answer, new_call_id=_created(answer.data))
 
     def join(self, held: Call, consultation: Call) -> Receipt:
@@ -150,15 +162,15 @@ class VoipNowDriver(Driver):
         """Hold the one that talks, then retrieve the other: never both at once on one phone."""
         pair = _pair(held, consultation)
         if not pair.can_swap:
-            raise NotSupported("The consultation is not answered yet; nothing was sent.")
+            raise NotSupported(say("The consultation is not answered yet; nothing was sent."))
         sides = {pair.held.id: pair.leg, pair.consultation.id: Leg.CALLER}
         calls = (pair.held, pair.consultation)
         on_hold, talking = sorted(calls, key=lambda call: call.state is not CallState.HELD)
         retrieve = self._off_hold(on_hold, sides[on_hold.id])
         view = _view(talking, f"{sides[talking.id]}_view", "view")
         self.command(self.context.act(talking.id, "OnHold", phoneCallViewId=view))
-        words = ("Both calls are on hold now.", "Both calls may be on hold now.")
-        return self._receipt(self._second(retrieve, sure=words[0], unsure=words[1]))
+        sure, unsure = say("Both calls are on hold now."), say("Both calls may be on hold now.")
+        return self._receipt(self._second(retrieve, sure=sure, unsure=unsure))
 
     # ----- what the PBX tells by itself
 
@@ -207,19 +219,19 @@ class VoipNowDriver(Driver):
         except CallGone:
             return
         except OutcomeUnknown as error:
-            failure = left_standing(error, f"Nothing else was sent: {_still(pair)}")
+            failure = left_standing(
+                error, say("Nothing else was sent: {held}", held=still(pair)[0])
+            )
         else:
             return
         raise failure
 
     def _after_consultation(self, pair: Pair, request: Request) -> Answer:
-        ended = "The consultation has ended;"
-        return self._second(
-            request,
-            sure=f"{ended} {_still(pair)}",
-            unsure=f"{ended} {_still(pair, verb='may still be')}",
-            gone="The consultation has ended, too.",
+        sure, unsure = (
+            say("The consultation has ended; {held}", held=held) for held in still(pair)
         )
+        gone = say("The consultation has ended, too.")
+        return self._second(request, sure=sure, unsure=unsure, gone=gone)
 
     def _second(self, request: Request, *, sure: str, unsure: str = "", gone: str = "") -> Answer:
         """The second of two commands. Its failure also says what the first has left standing.
@@ -267,8 +279,9 @@ def _party(call: Call, leg: Leg) -> str:
     """The exact string of a party, as the view has it: no other names it to the PBX (1)."""
     if party := call.extra.get(leg.value):
         return party
-    who = "caller" if leg is Leg.CALLER else "called party"
-    raise NotSupported(f"The PBX does not tell the {who}'s number; nothing was sent.")
+    if leg is Leg.CALLER:
+        raise NotSupported(say("The PBX does not tell the caller's number; nothing was sent."))
+    raise NotSupported(say("The PBX does not tell the called party's number; nothing was sent."))
 
 
 def _view(call: Call, *names: str) -> str:
@@ -276,22 +289,19 @@ def _view(call: Call, *names: str) -> str:
     for name in names:
         if view := call.extra.get(name):
             return view
-    raise NotSupported("The PBX does not tell the view of this call; nothing was sent.")
+    raise NotSupported(say("The PBX does not tell the view of this call; nothing was sent."))
 
 
 def _pair(held: Call, consultation: Call) -> Pair:
     pair = pair_of(held, consultation)
     if pair is None:
         raise NotSupported(
-            "These two calls are not a consultation: one on hold, and one that the same phone "
-            "made later. Nothing was sent."
+            say(
+                "These two calls are not a consultation: one on hold, and one that the same phone "
+                "made later. Nothing was sent."
+            )
         )
     return pair
-
-
-def _still(pair: Pair, verb: str = "is still") -> str:
-    where = "on hold" if pair.held.state is CallState.HELD else "connected"
-    return f"{pair.stays} {verb} {where}."
 
 
 def _created(data: object) -> str:

@@ -15,6 +15,7 @@ from transfers.drivers.voipnow.reading import Json, exact, short
 from transfers.drivers.voipnow.views import NUMBER
 from transfers.drivers.voipnow.wire import EXTENSION
 from transfers.errors import DriverError, NotSupported, Refused
+from transfers.sentences import say, say_many
 
 if TYPE_CHECKING:
     from transfers.drivers.voipnow.driver import VoipNowDriver
@@ -50,7 +51,12 @@ def subscribe(driver: VoipNowDriver, url: str) -> None:
     except DriverError as error:
         if not done:
             raise
-        failure = left_standing(error, f"{done} call events were registered before.")
+        registered = say_many(
+            "{count} call event was registered before.",
+            "{count} call events were registered before.",
+            done,
+        )
+        failure = left_standing(error, registered)
     else:
         return
     raise failure
@@ -68,7 +74,12 @@ def unsubscribe(driver: VoipNowDriver, url: str) -> None:
     except DriverError as error:
         if not done:
             raise
-        failure = left_standing(error, f"{done} call events were removed before.")
+        removed = say_many(
+            "{count} call event was removed before.",
+            "{count} call events were removed before.",
+            done,
+        )
+        failure = left_standing(error, removed)
     else:
         return
     raise failure
@@ -94,8 +105,12 @@ def _extensions(driver: VoipNowDriver) -> Iterable[str]:
         named = [each for each in listed if EXTENSION.fullmatch(each)]
     if len(named) > MOST_EXTENSIONS:
         raise NotSupported(
-            f"The PBX lists {len(named)} extensions: name at most {MOST_EXTENSIONS} for call "
-            "events in the connection's options. Nothing was sent."
+            say(
+                "The PBX lists {count} extensions: name at most {most} for call events in the "
+                "connection's options. Nothing was sent.",
+                count=len(named),
+                most=MOST_EXTENSIONS,
+            )
         )
     return named
 

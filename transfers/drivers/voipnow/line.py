@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, Unpack
 
+from transfers.drivers import words
 from transfers.drivers.base import Config, Memory
 from transfers.drivers.voipnow.answers import (
     Answer,
@@ -67,8 +68,7 @@ class Line:
             return answer
         except BadReply as error:
             why, code, text = error.safe_text, error.vendor_code, error.vendor_text
-        words = f"The command was sent, but: {why}"
-        raise OutcomeUnknown(words, vendor_code=code, vendor_text=text)
+        raise OutcomeUnknown(words.sent_but(why), vendor_code=code, vendor_text=text)
 
     def _token_for_command(self) -> str:
         """Without a token nothing is sent, and the error says so."""

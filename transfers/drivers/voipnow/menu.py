@@ -6,25 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from transfers.domain import ON_A_CALL, Action, Call, CallState
+from transfers.drivers import words
+from transfers.sentences import say
 
 FEATURES = ON_A_CALL
 Menu = tuple[frozenset[Action], Mapping[Action, str]]
 
-FORWARD_OFF = "This PBX does not document it; switch it on in the connection's options."
-_ANSWER_FIRST = "Works once the call is answered."
-_RINGS_ONLY = "Works only while the call rings; it was answered."
-_NOT_HELD = "The call is not on hold."
-_NOT_PARKED = "The call is not parked."
-_RETRIEVE_FIRST = "Retrieve the call first."
-_ALONE = "Works during a consultation: one call on hold, and one from the same phone."
-_ANSWERED_BOTH = "Works once the consultation is answered."
-_IN_ONE = "A consultation is under way."
-_UNPARK_FIRST = "Take the call out of the parking lot first."
-_NOT_YET = "Works once the call rings or is answered."
-_NOT_KNOWN = "The PBX gives a state that is not known here; the call can only be hung up."
-_NO_VIEW = "The PBX does not tell what this needs about the call."
+FORWARD_OFF = say("This PBX does not document it; switch it on in the connection's options.")
+_NO_VIEW = say("The PBX does not tell what this needs about the call.")
 
-_TOGETHER = {Action.JOIN: _ALONE, Action.CANCEL: _ALONE, Action.SWAP: _ALONE}
+_TOGETHER = dict.fromkeys([Action.JOIN, Action.CANCEL, Action.SWAP], words.CONSULTING_ONLY)
 _NEED_A_VIEW = frozenset(
     {
         Action.HOLD,
@@ -39,34 +30,34 @@ _NEED_A_VIEW = frozenset(
 # missing here is offered, and the PBX may refuse it.
 WHY_NOT: Mapping[CallState, Mapping[Action, str]] = {
     CallState.RINGING: {
-        Action.BLIND: f"{_ANSWER_FIRST[:-1]}; use Forward while it rings.",
+        Action.BLIND: words.FORWARD_INSTEAD,
         **dict.fromkeys(
-            [Action.CONSULT, Action.VOICEMAIL, Action.PARK, Action.HOLD], _ANSWER_FIRST
+            [Action.CONSULT, Action.VOICEMAIL, Action.PARK, Action.HOLD], words.ANSWER_FIRST
         ),
         **_TOGETHER,
-        Action.RETRIEVE: _NOT_HELD,
-        Action.UNPARK: _NOT_PARKED,
+        Action.RETRIEVE: words.NOT_HELD,
+        Action.UNPARK: words.NOT_PARKED,
     },
     CallState.TALKING: {
-        Action.FORWARD: f"{_RINGS_ONLY[:-1]}. Use a blind transfer.",
-        Action.PICKUP: _RINGS_ONLY,
+        Action.FORWARD: words.BLIND_INSTEAD,
+        Action.PICKUP: words.RINGS_ONLY,
         **_TOGETHER,
-        Action.RETRIEVE: _NOT_HELD,
-        Action.UNPARK: _NOT_PARKED,
+        Action.RETRIEVE: words.NOT_HELD,
+        Action.UNPARK: words.NOT_PARKED,
     },
     CallState.HELD: {
-        Action.FORWARD: _RINGS_ONLY,
-        Action.PICKUP: _RINGS_ONLY,
+        Action.FORWARD: words.RINGS_ONLY,
+        Action.PICKUP: words.RINGS_ONLY,
         **_TOGETHER,
-        Action.CONSULT: _RETRIEVE_FIRST,
-        Action.PARK: _RETRIEVE_FIRST,
-        Action.HOLD: "The call is on hold already.",
-        Action.UNPARK: _NOT_PARKED,
+        Action.CONSULT: words.RESUME_FIRST,
+        Action.PARK: words.RESUME_FIRST,
+        Action.HOLD: words.HELD_ALREADY,
+        Action.UNPARK: words.NOT_PARKED,
     },
-    CallState.PARKED: dict.fromkeys(FEATURES - {Action.UNPARK, Action.HANGUP}, _UNPARK_FIRST),
-    CallState.DIALING: dict.fromkeys(FEATURES - {Action.HANGUP}, _NOT_YET),
-    CallState.UNKNOWN: dict.fromkeys(FEATURES - {Action.HANGUP}, _NOT_KNOWN),
-    CallState.ENDED: dict.fromkeys(FEATURES, "The call has ended."),
+    CallState.PARKED: dict.fromkeys(FEATURES - {Action.UNPARK, Action.HANGUP}, words.UNPARK_FIRST),
+    CallState.DIALING: dict.fromkeys(FEATURES - {Action.HANGUP}, words.NOT_YET),
+    CallState.UNKNOWN: dict.fromkeys(FEATURES - {Action.HANGUP}, words.STATE_NOT_KNOWN),
+    CallState.ENDED: dict.fromkeys(FEATURES, words.ENDED),
 }
 
 
@@ -82,15 +73,15 @@ def of_pair(call: Call, *, can_swap: bool) -> Menu:
         why_not.pop(action, None)
     why_not.pop(Action.SWAP, None)
     if not can_swap:
-        why_not[Action.SWAP] = _ANSWERED_BOTH
-    why_not[Action.CONSULT] = _IN_ONE
+        why_not[Action.SWAP] = words.TARGET_FIRST
+    why_not[Action.CONSULT] = words.UNDER_WAY
     return FEATURES - why_not.keys(), why_not
 
 
 def _menu(state: CallState, forward: bool, named: bool) -> Menu:
     why_not = dict(WHY_NOT[state])
     if state is CallState.RINGING and not forward:
-        why_not |= {Action.FORWARD: FORWARD_OFF, Action.BLIND: _ANSWER_FIRST}
+        why_not |= {Action.FORWARD: FORWARD_OFF, Action.BLIND: words.ANSWER_FIRST}
     if not named:
         why_not = dict.fromkeys(_NEED_A_VIEW, _NO_VIEW) | why_not
     return FEATURES - why_not.keys(), MappingProxyType(why_not)

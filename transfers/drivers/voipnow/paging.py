@@ -8,6 +8,7 @@ from typing import Any
 
 from transfers.drivers.voipnow.reading import Json, exact, number
 from transfers.errors import BadReply
+from transfers.sentences import say
 
 MOST_PAGES = 30
 LAST_START = 4999  # a startIndex beyond is not documented (2)
@@ -30,7 +31,7 @@ def collect(fetch: Callable[[int], Any], key: str) -> list[Json]:
     if found is None:
         found = _through(fetch, key)
     if found is None:
-        raise BadReply("The list of the PBX kept changing while it was read.")
+        raise BadReply(say("The list of the PBX kept changing while it was read."))
     return found
 
 
@@ -45,7 +46,7 @@ def page_of(data: Any, key: str) -> Page:
             return Page(_entries(data.get("entry"), key), _total(data))
         if key in data:
             return Page([data], 1)
-    raise BadReply("The PBX answered with JSON, but not with a list: check the address.")
+    raise BadReply(say("The PBX answered with JSON, but not with a list: check the address."))
 
 
 def _through(fetch: Callable[[int], Any], key: str) -> list[Json] | None:
@@ -71,7 +72,7 @@ def _through(fetch: Callable[[int], Any], key: str) -> list[Json] | None:
         more = bool(added) and _more(page, len(found))
         if first.total is not None and len(found) < first.total and not added:
             return None
-    raise BadReply("The list of the PBX is longer than its API can give.")
+    raise BadReply(say("The list of the PBX is longer than its API can give."))
 
 
 def _more(page: Page, count: int) -> bool:
@@ -97,14 +98,14 @@ def _entries(said: Any, key: str) -> list[Json]:
         return [
             {key: name, **entry} for name, entry in zip(said, _objects(said.values()), strict=True)
         ]
-    raise BadReply("The PBX answered with something else than a list.")
+    raise BadReply(say("The PBX answered with something else than a list."))
 
 
 def _objects(said: Any) -> list[Json]:
     found = list(said)
     if all(isinstance(each, dict) for each in found):
         return found
-    raise BadReply("The list of the PBX has entries that cannot be read.")
+    raise BadReply(say("The list of the PBX has entries that cannot be read."))
 
 
 def _total(data: Json) -> int | None:
@@ -112,5 +113,5 @@ def _total(data: Json) -> int | None:
         return None if data.get("entry") else 0
     total = number(data["totalResults"])
     if total is None or total < 0:
-        raise BadReply("The list of the PBX has a length that cannot be read.")
+        raise BadReply(say("The list of the PBX has a length that cannot be read."))
     return total

@@ -6,6 +6,7 @@ from transfers.domain import Extension
 from transfers.drivers.voipnow.reading import Json, exact, number, short, text
 from transfers.drivers.voipnow.views import NUMBER
 from transfers.errors import BadReply
+from transfers.sentences import say
 
 REACHABLE, UNREACHABLE = {1, 2}, {-1, -2}  # registered, needs none; not registered, expired
 ONLINE = {1, 2, 3}  # of `status`: online, ringing, busy
@@ -17,7 +18,7 @@ def extensions(entries: list[Json], prefix: str) -> list[Extension]:
     for entry in entries:
         extension = short(text(entry.get("extension"), NUMBER), prefix)
         if not extension:
-            raise BadReply("The PBX lists an extension without a number.")
+            raise BadReply(say("The PBX lists an extension without a number."))
         found.setdefault(extension, Extension(extension, registered=_registered(entry)))
     return list(found.values())
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transfers.domain import Extension, Probe
+from transfers.drivers import words
 from transfers.drivers.steps import Steps
 from transfers.drivers.voipnow.answers import Answer
 from transfers.drivers.voipnow.presence import extensions, prefixes
 from transfers.drivers.voipnow.reading import Json
 from transfers.errors import AuthFailed, DriverError, Unreachable
+from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.voipnow.driver import VoipNowDriver
@@ -35,18 +37,19 @@ class _Steps(Steps["VoipNowDriver"]):
         try:
             self.driver.line.tokens.fetch()
         except Unreachable as error:
-            self.note("Address", False, error.safe_text)
+            self.note(words.ADDRESS, False, error.safe_text)
         except AuthFailed as error:
-            self.note("Address", True, "The PBX answers.")
-            self.note("Login", False, error.safe_text)
+            self.note(words.ADDRESS, True, words.ANSWERS)
+            self.note(words.LOGIN, False, error.safe_text)
         except DriverError as error:
-            self.note("Address", True, "Something answers there.")
-            self.note("API", False, error.safe_text)
+            self.note(words.ADDRESS, True, words.SOMETHING_ANSWERS)
+            self.note(words.API, False, error.safe_text)
         else:
-            self.note("Address", True, "The PBX answers.")
-            self.note("Login", True, f"Accepted as {name}.")
+            self.note(words.ADDRESS, True, words.ANSWERS)
+            self.note(words.LOGIN, True, words.accepted_as(name))
             if self.driver.line.root.lower().startswith("http://"):
-                self.note("TLS", None, "The client secret travels unprotected: use https://.")
+                bare = say("The client secret travels unprotected: use https://.")
+                self.note(say("TLS"), None, bare)
             return True
         return False
 
@@ -61,7 +64,7 @@ class _Steps(Steps["VoipNowDriver"]):
         return answer
 
     def extensions(self) -> dict[str, str]:
-        found = self.listed_by("Extensions", self.entries)
+        found = self.listed_by(words.EXTENSIONS, self.entries)
         if found is None:
             return {}
         entries, numbers = found
@@ -75,18 +78,25 @@ class _Steps(Steps["VoipNowDriver"]):
 
     def organisation(self, seen: set[str]) -> dict[str, str]:
         """What to save: the one prefix that all extended numbers have."""
-        name, chosen = "Organisation prefix", self.driver.option("organisation")
+        name, chosen = say("Organisation prefix"), self.driver.option("organisation")
         if not seen or chosen in seen:
             return {}
         listed = ", ".join(sorted(seen)[:5])
         if chosen:
-            words = f"No extension begins with {chosen}*; the PBX lists {listed}."
-            self.note(name, False, words)
+            other = say(
+                "No extension begins with {prefix}*; the PBX lists {listed}.",
+                prefix=chosen,
+                listed=listed,
+            )
+            self.note(name, False, other)
         elif len(seen) > 1:
-            words = f"Several ({listed}): set the one whose numbers your seats have."
-            self.note(name, None, words)
+            several = say(
+                "Several ({listed}): set the one whose numbers your seats have.", listed=listed
+            )
+            self.note(name, None, several)
         else:
             (only,) = seen
-            self.note(name, True, f"{only}: {only}*210 is shown as 210.")
+            shown = say("{prefix}: {prefix}*210 is shown as 210.", prefix=only)
+            self.note(name, True, shown)
             return {"organisation": only} if only.isascii() and only.isdigit() else {}
         return {}

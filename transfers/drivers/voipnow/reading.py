@@ -11,6 +11,7 @@ from typing import Any
 
 from transfers.drivers.text import clean
 from transfers.errors import BadReply
+from transfers.sentences import say
 
 Json = dict[str, Any]
 
@@ -22,10 +23,10 @@ def parse(body: bytes) -> Any:
             body.decode("utf-8-sig"), parse_constant=_constant, object_pairs_hook=_object
         )
     except UnicodeDecodeError:
-        why = "not UTF-8"
+        why = say("The answer of the PBX is not UTF-8: check the address.")
     except (ValueError, RecursionError):  # also integers of thousands of digits
-        why = "not readable JSON"
-    raise BadReply(f"The answer of the PBX is {why}: check the address.")
+        why = say("The answer of the PBX is not readable JSON: check the address.")
+    raise BadReply(why)
 
 
 def text(value: object, longest: int) -> str:

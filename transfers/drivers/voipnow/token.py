@@ -20,6 +20,7 @@ from transfers.drivers.voipnow.answers import understand
 from transfers.drivers.voipnow.reading import Json
 from transfers.errors import AuthFailed, BadReply, DriverError, Refused
 from transfers.http import Door
+from transfers.sentences import say
 
 NAME = "token"  # in the memory
 USUAL_SECONDS = 3600.0  # where the PBX does not say (12)
@@ -96,7 +97,7 @@ class Tokens:
 def _read(client: BackendApplicationClient, said: object) -> tuple[str, float]:
     """The token and its life in seconds. Raises BadReply."""
     if not isinstance(said, dict):
-        raise BadReply("There is no VoipNow login at this address: check the address.")
+        raise BadReply(say("There is no VoipNow login at this address: check the address."))
     names = ("access_token", "token_type", "expires_in")
     known: Json = {name: said[name] for name in names if name in said}
     if isinstance(known.get("expires_in"), bool):
@@ -108,13 +109,14 @@ def _read(client: BackendApplicationClient, said: object) -> tuple[str, float]:
     except (OAuth2Error, ValueError, TypeError, ArithmeticError):
         bearer, seconds = "", 0.0
     if not isinstance(bearer, str) or not _USABLE.fullmatch(bearer):
-        raise BadReply("The PBX's login answers without a usable token: check the address.")
+        raise BadReply(say("The PBX's login answers without a usable token: check the address."))
     return bearer, seconds
 
 
 def _as_login(error: DriverError) -> DriverError:
     """Whatever else the token endpoint refuses, it is our login that it refuses."""
     if isinstance(error, Refused) and not isinstance(error, AuthFailed):
-        words = f"The PBX refuses the login: {error.vendor_text or error.vendor_code}"
-        return AuthFailed(words, vendor_code=error.vendor_code, vendor_text=error.vendor_text)
+        said = error.vendor_text or error.vendor_code
+        why = say("The PBX refuses the login: {words}", words=said)
+        return AuthFailed(why, vendor_code=error.vendor_code, vendor_text=error.vendor_text)
     return error.with_traceback(None)

@@ -14,6 +14,7 @@ from transfers.domain import CallState, Leg, Party, likely_same, same_number
 from transfers.drivers.text import clean
 from transfers.drivers.voipnow.reading import Json, exact, number, short, text
 from transfers.errors import BadReply
+from transfers.sentences import say
 
 NUMBER, NAME, WORD = 100, 200, 40  # sane lengths
 TRYING = (1, 2, 4)  # off hook, trying, the other side rings
@@ -223,7 +224,7 @@ def _numbers(said: object) -> tuple[str, ...]:
     if len(each) == 1 and type(each[0]) is str:  # as nearly always
         return (each[0],)
     if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in each):
-        raise BadReply("The PBX lists a call with parties that cannot be read.")
+        raise BadReply(say("The PBX lists a call with parties that cannot be read."))
     return tuple(exact(one) for one in each)
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from transfers.errors import NotSupported
+from transfers.sentences import say
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -40,9 +41,11 @@ class Request:
 
     def __post_init__(self) -> None:
         if not self.path or not all(_PART.fullmatch(part) for part in self.path):
-            raise NotSupported("This call or extension cannot be named to the PBX; nothing sent.")
+            raise NotSupported(
+                say("This call or extension cannot be named to the PBX; nothing was sent.")
+            )
         if self.method not in ("GET", "POST") and not self._names_one():
-            raise NotSupported("Without a call it would act on all calls; nothing was sent.")
+            raise NotSupported(say("Without a call it would act on all calls; nothing was sent."))
 
     def _names_one(self) -> bool:
         """Whether the last part of the path is the id of one call, or of one call event."""
