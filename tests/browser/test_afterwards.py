@@ -7,18 +7,19 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-import tests.browser.test_vendors as vendors
-from tests.browser.test_vendors import Desk, order
+import tests.browser.offices as offices
+from tests.browser.hands import press, send_to, tab_to
+from tests.browser.offices import SOON, Desk, order, receipt, row_of
 from tests.rows import listed
 from transfers.domain import Action
 from transfers.drivers.base import Scope
+from transfers.drivers.registry import driver_class
 from transfers.services import recent
 
-board, desks, exchange = vendors.board, vendors.desks, vendors.exchange
-SOON = vendors.SOON
+board, desks, exchange = offices.board, offices.desks, offices.exchange
 each_that_sees = pytest.mark.parametrize(
-    "vendor",
-    [v for v in vendors.FACES if vendors.driver_class(v).scope is not Scope.AGENT],
+    "face",
+    [f for f, v in offices.FACES.items() if driver_class(v).scope is not Scope.AGENT],
 )
 
 
@@ -29,6 +30,12 @@ def carol(transactional_db) -> None:
 
 def alert(page: Page) -> Locator:
     return page.locator(".astray")
+
+
+def use(page: Page, button: str) -> None:
+    """The alert is before the calls: back to it, and to its button."""
+    tab_to(page, alert(page).get_by_role("button", name=re.compile(f"^{button}")), "Shift+Tab")
+    press(page, "Enter")
 
 
 def send(page: Page, desk: Desk, rings: float = 2) -> str:
@@ -45,10 +52,10 @@ def live(desk: Desk) -> str:
 
 
 @each_that_sees
-def test_the_receipt_waits_for_the_answer_and_leaves_by_itself(board, desks, vendor, monkeypatch):
-    desk = desks[vendor]
+def test_the_receipt_waits_for_the_answer_and_leaves_by_itself(board, desks, face, monkeypatch):
+    desk = desks[face]
     who = send(board, desk, rings=60)
-    told = vendors.receipt(board, who, Action.BLIND)
+    told = receipt(board, who, Action.BLIND)
     expect(told).to_contain_text("1003 is ringing.", timeout=SOON)
     desk.exchange.answer(live(desk))
     expect(told).to_contain_text("Arrived", timeout=SOON)
@@ -59,8 +66,8 @@ def test_the_receipt_waits_for_the_answer_and_leaves_by_itself(board, desks, ven
 
 
 @each_that_sees
-def test_a_call_that_comes_back_is_told_and_sent_elsewhere(board, desks, vendor, axe):
-    desk = desks[vendor]
+def test_a_call_that_comes_back_is_told_and_sent_elsewhere(board, desks, face, axe):
+    desk = desks[face]
     who = send(board, desk)
     expect(alert(board)).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
     expect(alert(board)).to_contain_text(
@@ -69,24 +76,23 @@ def test_a_call_that_comes_back_is_told_and_sent_elsewhere(board, desks, vendor,
     axe(board)
     assert board.evaluate("document.activeElement.closest('.astray')") is None, "it is quiet"
     desk.exchange.behave("1003", answers_after=0.2)
-    alert(board).get_by_role("button", name=re.compile("^Send elsewhere")).click()
-    board.get_by_role("combobox").fill("1003")
-    board.keyboard.press("Enter")
+    use(board, "Send elsewhere")
+    send_to(board, "1003")
     expect(alert(board)).to_have_count(0, timeout=SOON)
-    expect(vendors.receipt(board, who, Action.FORWARD)).to_contain_text("Arrived", timeout=SOON)
+    expect(receipt(board, who, Action.FORWARD)).to_contain_text("Arrived", timeout=SOON)
 
 
 @each_that_sees
-def test_it_is_dismissed_here_and_everywhere(board, desks, vendor, new_page, login):
-    desk = desks[vendor]
+def test_it_is_dismissed_here_and_everywhere(board, desks, face, new_page, login):
+    desk = desks[face]
     who = send(board, desk, rings=60)
-    expect(vendors.receipt(board, who, Action.BLIND)).to_contain_text("ringing", timeout=SOON)
+    expect(receipt(board, who, Action.BLIND)).to_contain_text("ringing", timeout=SOON)
     desk.exchange.hangup(live(desk))
     second = new_page()
     login(second, "ana")
     for page in (board, second):
         expect(alert(page)).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
-    alert(board).get_by_role("button", name="Dismiss").click()
+    use(board, "Dismiss")
     for page in (board, second):
         expect(alert(page)).to_have_count(0)
     board.reload()
@@ -95,17 +101,15 @@ def test_it_is_dismissed_here_and_everywhere(board, desks, vendor, new_page, log
 
 
 @each_that_sees
-def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(
-    board, desks, vendor, settings
-):
+def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(board, desks, face, settings):
     settings.PBX_NO_ANSWER_SECONDS = 1
-    desk = desks[vendor]
+    desk = desks[face]
     who = send(board, desk, rings=60)
     expect(alert(board)).to_contain_text(f"Carol Weiss has not answered {who} yet.", timeout=SOON)
     desk.exchange.behave("1001", answers_after=0.2)
-    alert(board).get_by_role("button", name=re.compile("^Take it back")).click()
+    use(board, "Take it back")
     expect(alert(board)).to_have_count(0, timeout=SOON)
-    expect(vendors.row_of(board, who)).to_contain_text("Talking", timeout=SOON)
+    expect(row_of(board, who)).to_contain_text("Talking", timeout=SOON)
     (call,) = (call for call in desk.exchange.calls() if call.live)
     assert {call.caller, call.callee} == {who, "1001"}
 
@@ -113,7 +117,7 @@ def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(
 @pytest.mark.parametrize("width", [400, 1280])
 def test_it_fits(board, desks, width, axe):
     board.set_viewport_size({"width": width, "height": 800})
-    who = send(board, desks["ozeki"])
+    who = send(board, desks["ozeki-gen1"])
     expect(alert(board)).to_contain_text(who, timeout=SOON)
     assert board.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     axe(board)
@@ -123,7 +127,7 @@ def test_where_the_target_is_out_of_sight_the_return_is_told(board, desks):
     desk = next(desk for desk in desks.values() if desk.driver.scope is Scope.AGENT)
     desk.exchange.behave("1001", answers_after=None)
     who = send(board, desk)
-    expect(vendors.receipt(board, who, Action.BLIND)).to_contain_text("Sent on", timeout=SOON)
+    expect(receipt(board, who, Action.BLIND)).to_contain_text("Sent on", timeout=SOON)
     expect(alert(board)).to_contain_text(
         f"{who} is back after being sent to Carol Weiss.", timeout=SOON
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_switchboard import GENERATIONS, receipt, talk
+from tests.browser.test_switchboard import receipt, talk
 from tests.conftest import person
 from transfers.models import Seat, User
 
@@ -66,7 +66,6 @@ def test_it_goes_with_the_dialog_and_with_the_window(both):
     expect(row(dora).locator(".claim")).to_have_count(0)
 
 
-@GENERATIONS
 def test_the_loser_is_told_who_when_and_what_became_of_it(both, pbx, page_errors):
     page_errors.expect("409")
     ana, dora = both

@@ -8,20 +8,23 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-import tests.browser.test_vendors as vendors
+import tests.browser.offices as offices
 from simulator.calls import State
-from tests.browser.test_vendors import Desk, order
+from tests.browser.hands import confirm, press, tab_to
+from tests.browser.offices import SOON, Desk, each_consulting, each_face, order, receipt, row_of
 from tests.rows import listed
 from transfers.domain import Action
 from transfers.drivers.base import Scope
 
-board, desks, exchange = vendors.board, vendors.desks, vendors.exchange
-SOON = vendors.SOON
-each_consulting_face = pytest.mark.parametrize(
-    "vendor", [vendor for vendor in vendors.CONSULTING if vendor in vendors.FACES]
-)
+board, desks, exchange = offices.board, offices.desks, offices.exchange
 ON_THE_WIRE = {"voipnow": ["OnHold", "CreateSimple"], "genesys": ["InitiateTransfer"]}
-ON_PHONES = ("ozeki", "voipnow")  # the simulated phones can consult there without the console
+ON_PHONES = (
+    "ozeki-gen1",
+    "ozeki-gen2",
+    "voipnow",
+    "genesys",
+    "asterisk",
+)  # the simulated phones can consult there without the console
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +57,9 @@ def other_call(desk: Desk, call_id: str) -> str:
     return next(c.id for c in desk.exchange.calls() if c.live and c.id != call_id)
 
 
-@each_consulting_face
-def test_the_bar_from_the_first_ring_to_the_end(board, desks, vendor, axe):
-    desk = desks[vendor]
+@each_consulting
+def test_the_bar_from_the_first_ring_to_the_end(board, desks, face, axe):
+    desk = desks[face]
     call_id, who = consult(board, desk, answers_after=None)
     expect(words(board)).to_contain_text(f"{who} is on hold", timeout=SOON)
     expect(words(board)).to_contain_text(re.compile("Carol Weiss’s phone rings|Calling Carol"))
@@ -66,7 +69,7 @@ def test_the_bar_from_the_first_ring_to_the_end(board, desks, vendor, axe):
     again = bar(board).get_by_text("that phone rings once more")
     expect(again).to_have_count(int(desk.driver.rings_again))
     expect(bar(board).locator(".time")).to_have_text(re.compile(r"^\d+:\d\d$"))
-    way(board, "Complete").click()
+    press(board, "b")
     expect(bar(board)).to_have_count(0, timeout=SOON)
     left = [call for call in desk.exchange.calls() if call.live]
     assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
@@ -76,19 +79,19 @@ def test_after_complete_by_keyboard_the_focus_is_at_the_calls(board, desks):
     """By Enter on the bar's button, which is disabled at once and soon gone."""
     _, who = consult(board, desks["voipnow"])
     expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
-    way(board, "Complete").focus()
-    board.keyboard.press("Enter")
+    tab_to(board, way(board, "Complete"), "Shift+Tab")
+    press(board, "Enter")
     expect(bar(board)).to_have_count(0, timeout=SOON)
-    expect(vendors.receipt(board, who, Action.JOIN)).to_contain_text("Arrived", timeout=SOON)
+    expect(receipt(board, who, Action.JOIN)).to_contain_text("Arrived", timeout=SOON)
     assert board.evaluate("document.activeElement.id") == "main"
     told = board.get_by_role("region", name="Your last actions")
     expect(told.get_by_text("Consultation")).to_have_count(0)  # what followed it is the news
 
 
-@each_consulting_face
-def test_the_same_bar_at_two_computers_by_keys(board, desks, vendor, new_page, login):
+@each_consulting
+def test_the_same_bar_at_two_computers_by_keys(board, desks, face, new_page, login):
     """Reload, a second tab and a second computer: swapped in one, cancelled in the other."""
-    desk = desks[vendor]
+    desk = desks[face]
     call_id, who = consult(board, desk)
     expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
     second, tab = new_page(), board.context.new_page()
@@ -109,9 +112,9 @@ def test_the_same_bar_at_two_computers_by_keys(board, desks, vendor, new_page, l
     assert [call.id for call in desk.exchange.calls() if call.live] == [call_id]
 
 
-@each_consulting_face
-def test_the_target_is_gone_and_the_caller_still_waits(board, desks, vendor):
-    desk = desks[vendor]
+@each_consulting
+def test_the_target_is_gone_and_the_caller_still_waits(board, desks, face):
+    desk = desks[face]
     call_id, who = consult(board, desk)
     expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
     desk.exchange.hangup(other_call(desk, call_id))
@@ -119,14 +122,14 @@ def test_the_target_is_gone_and_the_caller_still_waits(board, desks, vendor):
     expect(words(board)).to_have_text(gone, timeout=SOON)
     board.reload()
     expect(words(board)).to_have_text(gone)
-    way(board, "Return to caller").click()
+    press(board, "r")
     expect(bar(board)).to_have_count(0, timeout=SOON)
     assert desk.exchange.call(call_id).state is State.TALKING
 
 
-@each_consulting_face
-def test_a_target_that_does_not_take_the_call(board, desks, vendor):
-    desk = desks[vendor]
+@each_consulting
+def test_a_target_that_does_not_take_the_call(board, desks, face):
+    desk = desks[face]
     call_id, who = consult(board, desk, answers_after=None)
     expect(words(board)).to_contain_text(f"{who} is on hold", timeout=SOON)
     desk.exchange.hangup(other_call(desk, call_id))
@@ -134,9 +137,9 @@ def test_a_target_that_does_not_take_the_call(board, desks, vendor):
     expect(way(board, "Return to caller")).to_be_visible()
 
 
-@each_consulting_face
-def test_the_caller_is_gone_and_the_target_still_there(board, desks, vendor):
-    desk = desks[vendor]
+@each_consulting
+def test_the_caller_is_gone_and_the_target_still_there(board, desks, face):
+    desk = desks[face]
     call_id, who = consult(board, desk)
     expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
     desk.exchange.hangup(call_id)
@@ -148,9 +151,9 @@ def test_the_caller_is_gone_and_the_target_still_there(board, desks, vendor):
     expect(bar(board)).to_have_count(0, timeout=SOON)
 
 
-@pytest.mark.parametrize("vendor", ON_PHONES)
-def test_a_consultation_of_the_phones_is_taken_up(board, desks, vendor):
-    desk = desks[vendor]
+@each_face
+def test_a_consultation_of_the_phones_is_taken_up(board, desks, face):
+    desk = desks[face]
     desk.exchange.behave("1003", answers_after=0.2)
     call_id, who = desk.talk()
     desk.exchange.hold(call_id)
@@ -160,7 +163,7 @@ def test_a_consultation_of_the_phones_is_taken_up(board, desks, vendor):
         if action not in desk.driver.features:
             expect(way(board, name)).to_have_attribute("aria-disabled", "true")
             expect(bar(board)).to_contain_text("This PBX has no command for it")
-    way(board, "Complete").click()
+    press(board, "b")
     expect(bar(board)).to_have_count(0, timeout=SOON)
     left = [call for call in desk.exchange.calls() if call.live]
     assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
@@ -170,22 +173,22 @@ def test_where_no_command_ends_it_the_call_is_hung_up_and_the_caller_waits(board
     desk = next(d for d in desks.values() if Action.CANCEL not in d.driver.features)
     call_id, who = desk.talk()
     desk.exchange.behave("1003", answers_after=0.2)
-    row = vendors.row_of(board, who)
-    expect(row).to_be_visible()
-    vendors.press(board, who, Action.HOLD)
+    row = row_of(board, who)
+    order(board, who, Action.HOLD)
     expect(row).to_contain_text("Held")
     desk.exchange.ring("1001", "1003")
-    way(board, "End call with Carol Weiss").click()
-    board.get_by_role("dialog").get_by_role("button", name="Hang up").click()
+    tab_to(board, way(board, "End call with Carol Weiss"), "Shift+Tab")
+    press(board, "Enter")
+    confirm(board, "Hang up")
     expect(words(board)).to_contain_text(f"{who} is still on hold", timeout=SOON)
-    way(board, "Return to caller").click()
+    press(board, "r")
     expect(bar(board)).to_have_count(0, timeout=SOON)
     assert desk.exchange.call(call_id).state is State.TALKING
 
 
-@each_consulting_face
-def test_the_caller_is_held_before_the_target_is_called(desks, board, vendor):
-    desk = desks[vendor]
+@each_consulting
+def test_the_caller_is_held_before_the_target_is_called(desks, board, face):
+    desk = desks[face]
     seen: list[str] = []
     desk.exchange.subscribe(
         lambda call: seen.append("held" if call.state is State.HELD else f"to {call.callee}")
@@ -193,7 +196,7 @@ def test_the_caller_is_held_before_the_target_is_called(desks, board, vendor):
     consult(board, desk)
     expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
     assert seen.index("held") < seen.index("to 1003")
-    sent = ON_THE_WIRE.get(vendor, [])
+    sent = ON_THE_WIRE.get(face, [])
     assert [r.command for r in desk.pbx.requests if r.command in sent] == sent
 
 

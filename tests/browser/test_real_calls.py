@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scripts.asterisk.lab import Lab
-from tests.browser.test_vendors import SOON, order, press, receipt, row_of
+from tests.browser.hands import no_mouse
+from tests.browser.offices import SOON, order, receipt, row_of
 from transfers.domain import Action
 from transfers.models import Feed, PbxConnection
 
@@ -40,7 +41,7 @@ def head_office(transactional_db, lab: Lab) -> Iterator[PbxConnection]:
 @pytest.fixture
 def board(page: Page, login, head_office, lab: Lab) -> Page:
     """Ana has answered the customer, whom she saw ringing."""
-    login(page, "ana")
+    login(no_mouse(page), "ana")
     expect(page.locator(f"#badge-{head_office.pk}")).to_contain_text("live", timeout=SOON)
     lab.call(CUSTOMER, MAIN_NUMBER, "1001")
     expect(row_of(page, NAME)).to_contain_text("Rings", timeout=SOON)
@@ -68,7 +69,7 @@ def test_a_customer_is_handed_over_after_a_word_with_the_colleague(board, lab):
     lab.phones["1003"].accept()
     talk(lab, "1001", "1003")
     expect(row_of(board, NAME)).to_contain_text("Held", timeout=SOON)
-    press(board, NAME, Action.JOIN)
+    order(board, NAME, Action.JOIN)
     talk(lab, CUSTOMER, "1003")
     assert lab.phones["1001"].idle
     expect(receipt(board, NAME, Action.JOIN)).to_contain_text("Arrived", timeout=SOON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,22 @@ def test_who_comes_too_late_is_told_who_and_what_became_of_it(stage, ana, dora, 
     assert late.observed.startswith("This call is not there any more. Nothing was sent. Ana Kovács")
     assert "Blind transfer to 1003, 10:00:03. Arrived: 1003 rang" in late.observed
     assert len([r for r in stage.pbx.requests if r.command == "BlindTransfer"]) == 1
+
+
+@pytest.mark.parametrize(("state", "word"), [("sending", "Sending"), ("unknown", "Unknown")])
+def test_what_is_not_known_to_have_arrived_is_told_too(head_office, ana, dora, state, word):
+    """A PBX may tell of the move before it answers to the command."""
+    sent(ana, head_office, state=state, observed="")
+    told = company.what_became(dora, head_office, ["101"])
+    assert re.fullmatch(rf"Ana Kovács: Blind transfer to 1003 .*\. {word}\.", told)
+
+
+def test_so_is_she_where_the_pbx_still_lists_the_ended_call(stage, ana, dora, talking):
+    stage.pbx.switches.linger_seconds = 60
+    stage.blind(ana, talking)
+    ended = stage.blind(dora, talking, "1004", leaves=Leg.CALLEE)
+    assert (ended.code, ended.state) == ("call_gone", "refused")
+    assert ended.observed.startswith("The call has ended. Ana Kovács: Blind transfer to 1003, ")
 
 
 def test_a_call_nobody_moved_tells_of_nobody(stage, ana, talking):

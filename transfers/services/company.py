@@ -16,7 +16,7 @@ from transfers.services.verdicts import verdict_of
 
 LEASE = timedelta(seconds=15)  # an open dialog renews it three times in this
 LATELY = timedelta(minutes=5)  # what became of a call is told so long
-WENT = (Transfer.State.ACCEPTED, Transfer.State.CONFIRMED, Transfer.State.MISSED)
+DID_NOT = (Transfer.State.REFUSED, Transfer.State.FAILED)
 IN_PLACE = ("hold", "retrieve", "consult", "cancel", "swap")  # these move no call away
 
 
@@ -60,16 +60,17 @@ def _in_words(people: list[Attention]) -> str:
 def what_became(user: User, connection: PbxConnection, call_ids: Iterable[str]) -> str:
     """Who moved one of these calls lately, and how that ended; "" when nobody is known to have.
 
+    Also what is still on its way, or unknown: a PBX may tell of the move before it answers.
+
     Only of what this person may read in the log: an id that was guessed tells nothing.
     """
     ids = {call_id for call_id in call_ids if call_id}
     rows = access.transfers_of(user).filter(
         Q(call_id__in=ids) | Q(other_call_id__in=ids),
         connection=connection,
-        state__in=WENT,
         created_at__gt=timezone.now() - LATELY,
     )
-    row = rows.exclude(kind__in=IN_PLACE).first()
+    row = rows.exclude(kind__in=IN_PLACE).exclude(state__in=DID_NOT).first()
     return "" if row is None else _told(row)
 
 

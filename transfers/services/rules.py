@@ -83,7 +83,8 @@ def plan(
         text = f"The call has other parties now: {call.caller} and {call.callee}. Nothing was sent."
         raise NotNow("changed", text, call)
     if order.kind not in call.actions:
-        raise NotNow("not_possible", call.why_not.get(order.kind, "Not possible now."), call)
+        code = "call_gone" if call.state is CallState.ENDED else "not_possible"
+        raise NotNow(code, call.why_not.get(order.kind, "Not possible now."), call)
     if order.kind in WITH_OTHER_CALL:
         other = _visible_call(user, seat, picture, order.other_call_id)
         return _plan_pair(seat, connection, order.kind, (call, other), picture)
