@@ -15,8 +15,10 @@ from tests.drivers.genesys.ear import Ear
 from tests.drivers.genesys.test_list_calls import DESK, values
 from transfers.domain import BoardEvent, CallState, Leg, Party
 from transfers.drivers.genesys import bayeux
-from transfers.drivers.genesys.events import FAILED, Told, messages_of
+from transfers.drivers.genesys.events import Told, messages_of
 from transfers.errors import AuthFailed, BadReply, Unreachable
+
+FAILED = "The PBX reports that something ordered at the agent's phone has failed"
 
 
 def notification(ident: str = "a", state: str = "Ringing", stamp: int = 0, **call: object) -> dict:

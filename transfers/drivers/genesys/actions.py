@@ -7,6 +7,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from transfers.domain import Action, CallState
+from transfers.drivers import words
+from transfers.sentences import say
 
 NEEDS: Mapping[Action, str] = {
     Action.BLIND: "SingleStepTransfer",
@@ -21,14 +23,13 @@ NEEDS_OF_A_PAIR: Mapping[Action, str] = {
 }
 FEATURES = frozenset({*NEEDS, *NEEDS_OF_A_PAIR, Action.CANCEL})
 
-_ANSWER_FIRST = "Works once the call is answered."
-_NOT_NOW = "The PBX does not offer this for the call now."
-_NO_PAIR = "Needs a consultation: one call on hold and one with its target."
+_NOT_NOW = say("The PBX does not offer this for the call now.")
+_NO_PAIR = say("Needs a consultation: one call on hold and one with its target.")
 _WORDS: Mapping[tuple[CallState, Action], str] = {
-    (CallState.RINGING, Action.HANGUP): "The PBX does not end a call that still rings.",
-    (CallState.TALKING, Action.RETRIEVE): "The call is not on hold.",
-    (CallState.HELD, Action.HOLD): "The call is on hold already.",
-    (CallState.HELD, Action.RETRIEVE): "Complete or cancel the consultation instead.",
+    (CallState.RINGING, Action.HANGUP): say("The PBX does not end a call that still rings."),
+    (CallState.TALKING, Action.RETRIEVE): words.NOT_HELD,
+    (CallState.HELD, Action.HOLD): words.HELD_ALREADY,
+    (CallState.HELD, Action.RETRIEVE): say("Complete or cancel the consultation instead."),
 }
 
 
@@ -45,7 +46,7 @@ def offered(
     offer it. `consultation` is what the consultation call of the two offers, None without one.
     """
     if state is CallState.ENDED:
-        return frozenset(), MappingProxyType(dict.fromkeys(FEATURES, "The call has ended."))
+        return frozenset(), MappingProxyType(dict.fromkeys(FEATURES, words.ENDED))
     actions = {action for action, word in NEEDS.items() if word in own}
     actions |= {action for action, word in NEEDS_OF_A_PAIR.items() if word in own | partner}
     if consultation is not None and "Hangup" in consultation:
@@ -59,7 +60,7 @@ def _why_not(action: Action, state: CallState, paired: bool) -> str:
     if (state, action) in _WORDS:
         return _WORDS[state, action]
     if state in (CallState.RINGING, CallState.DIALING) and action is not Action.HANGUP:
-        return _ANSWER_FIRST
+        return words.ANSWER_FIRST
     if action in (*NEEDS_OF_A_PAIR, Action.CANCEL) and not paired:
         return _NO_PAIR
     return _NOT_NOW

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from transfers.drivers.genesys.wire import NotLoggedIn, TokenRefused
 from transfers.drivers.text import clean
 from transfers.errors import AuthFailed, BadReply, DriverError, Refused
+from transfers.sentences import say
 
 Json = dict[str, Any]
 
@@ -28,7 +29,7 @@ LONGEST_HOLD, LONGEST_INTERVAL = 600.0, 60.0  # advice beyond is not followed
 MARGIN = 15.0  # what a poll may take longer than its hold; giving up early loses events
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # of the back-off: cometd.js has the same
 MOST_FAILURES = 6  # in a row; then the caller hears of it
-FORGETFUL = "The PBX forgets the session for its events again and again."
+FORGETFUL = say("The PBX forgets the session for its events again and again.")
 
 
 class Send(Protocol):
@@ -131,7 +132,8 @@ class Bayeux:
         self._heed(answer)
         client_id = answer.get("clientId")
         if answer.get("successful") is not True or not isinstance(client_id, str) or not client_id:
-            raise _said(Denied, "The PBX does not let this login listen to its events.", answer)
+            why = say("The PBX does not let this login listen to its events.")
+            raise _said(Denied, why, answer)
         self.client_id = client_id
 
     def disconnect(self) -> None:
@@ -163,8 +165,11 @@ class Bayeux:
             if _is_lost(answer):
                 raise _said(Lost, FORGETFUL, answer)
             if answer.get("subscription", self._channels[0]) == self._channels[0]:
-                words = f"The PBX does not let this login listen to {self._channels[0]}."
-                raise _said(Ended, words, answer)
+                why = say(
+                    "The PBX does not let this login listen to {channel}.",
+                    channel=self._channels[0],
+                )
+                raise _said(Ended, why, answer)
 
     def _poll(self, *, at_once: bool) -> Iterator[list[Heard]]:
         """One /meta/connect. One that is to be answered at once shows that the session lives."""
@@ -178,9 +183,10 @@ class Bayeux:
             raise _said(Lost, FORGETFUL, answer)
         if _advice(answer).get("reconnect") == "none":
             self.client_id = ""
-            raise _said(Ended, "The PBX has ended the session for its events.", answer)
+            why = say("The PBX has ended the session for its events.")
+            raise _said(Ended, why, answer)
         if answer.get("successful") is not True:
-            raise BadReply("The PBX did not accept a poll for its events.")
+            raise BadReply(say("The PBX did not accept a poll for its events."))
 
     def _recover(self, error: DriverError) -> None:
         """Make ready for the next try: none at all, at once, or after a pause that grows."""
@@ -230,7 +236,7 @@ def _reply_to(channel: str, answers: list[Json]) -> Json:
     for answer in answers:
         if answer.get("channel") == channel:
             return answer
-    raise BadReply(f"The PBX did not answer to {channel}.")
+    raise BadReply(say("The PBX did not answer to {channel}.", channel=channel))
 
 
 def _is_lost(answer: Json) -> bool:

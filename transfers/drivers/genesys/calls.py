@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from transfers.domain import Call, CallState, Leg, Party, same_number
+from transfers.drivers import words
 from transfers.drivers.genesys.actions import offered
 from transfers.drivers.genesys.wire import Json, last_part, objects
 from transfers.drivers.text import clean
 from transfers.errors import BadReply
+from transfers.sentences import say, say_many
 
 NUMBER, NAME, WORD, ID = 100, 200, 40, 200  # sane lengths; a longer id is refused, not cut
 
@@ -50,13 +52,13 @@ def listed(data: Json) -> list[Json] | None:
     if "calls" in data or "call" in data:
         value = data.get("calls", data.get("call"))
         if not isinstance(value, list | dict):
-            raise BadReply("The list of calls is none.")
+            raise BadReply(say("The list of calls is none."))
         if isinstance(value, list) and len(objects(value)) != len(value):
-            raise BadReply("The PBX lists something that is no call.")
+            raise BadReply(say("The PBX lists something that is no call."))
         return objects(value)
     if "uris" in data:
         return None if data["uris"] else []
-    raise BadReply("The answer of the PBX has no list of calls.")
+    raise BadReply(say("The answer of the PBX has no list of calls."))
 
 
 def told_in(data: Json) -> Json | None:
@@ -74,7 +76,7 @@ def read_calls(raws: Iterable[Json], desk: Desk) -> list[Call]:
     for raw in raws:
         known = found.setdefault(call_id(raw), raw)
         if known is not raw and known != raw:
-            raise BadReply("The PBX lists two different calls with the same id.")
+            raise BadReply(words.TWO_OF_ONE_ID)
     beside = Beside(found.values())
     return [_read_call(raw, desk, beside) for raw in found.values()]
 
@@ -113,9 +115,9 @@ def call_id(raw: Json) -> str:
     if isinstance(ident, int) and not isinstance(ident, bool):
         ident = str(ident)
     if not isinstance(ident, str) or not ident.strip():
-        raise BadReply("The PBX lists a call without an id.")
+        raise BadReply(words.WITHOUT_AN_ID)
     if len(ident) > ID or not ident.isprintable():
-        raise BadReply("The PBX lists a call with an unusable id.")
+        raise BadReply(words.UNUSABLE_ID)
     return ident
 
 
@@ -135,10 +137,10 @@ def device_of(raw: Json) -> str:
 
 def capabilities(raw: Json) -> frozenset[str]:
     """The operations allowed now: the one precondition that is documented."""
-    words = raw.get("capabilities")
-    if not isinstance(words, list):
+    said = raw.get("capabilities")
+    if not isinstance(said, list):
         return NONE
-    return frozenset(word for word in words if isinstance(word, str))
+    return frozenset(word for word in said if isinstance(word, str))
 
 
 NONE: frozenset[str] = frozenset()
@@ -203,7 +205,8 @@ def _other_party(raw: Json, name_key: str, outgoing: bool) -> Party:
     data = raw.get("userData")
     name = data.get(name_key) if name_key and isinstance(data, dict) else ""
     if len(parties) > 1:  # a conference
-        return Party(number, f"and {len(parties) - 1} more")
+        # Translators: in the place of a name: after a number, how many others are in the conference
+        return Party(number, say_many("and {count} more", "and {count} more", len(parties) - 1))
     return Party(number, clean(name, NAME) if isinstance(name, str) else "")
 
 

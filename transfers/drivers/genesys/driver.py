@@ -41,7 +41,7 @@ from transfers.errors import (
     Refused,
 )
 from transfers.http import Door
-from transfers.sentences import say
+from transfers.sentences import say, say_many
 
 NUMBERS_KEPT = 600.0  # seconds; a device seldom gets another number
 PATIENCE, STEP = 2.0, 0.2  # seconds to wait for a consultation to be over, and between two looks
@@ -92,7 +92,7 @@ class GenesysDriver(Driver):
             answer = self.session.ask("/contacts", **params)
             page = wire.objects(answer.data.get("contacts"))
             if "contacts" not in answer.data:
-                raise BadReply("The answer of the PBX has no contacts.")
+                raise BadReply(say("The answer of the PBX has no contacts."))
             before = len(found)
             for each in wire.contacts(answer.data):
                 found.setdefault(each.number, each)
@@ -189,11 +189,12 @@ class GenesysDriver(Driver):
             raise
         except DriverError as error:
             half: type[DriverError] = Refused if isinstance(error, Refused) else OutcomeUnknown
-            words = (
-                f"The consultation was ended, the caller may still be on hold: {error.safe_text}"
+            why = say(
+                "The consultation was ended, the caller may still be on hold: {why}",
+                why=error.safe_text,
             )
             code, text = error.vendor_code, error.vendor_text
-        raise half(words, vendor_code=code, vendor_text=text)
+        raise half(why, vendor_code=code, vendor_text=text)
 
     def hold(self, call: Call, *, by: Leg | None = None) -> Receipt:
         return self._operate(call, wire.operation("Hold"))
@@ -237,8 +238,8 @@ class GenesysDriver(Driver):
             text = error.vendor_text
         else:
             return Receipt(vendor_code=str(answer.code), vendor_text=answer.message)
-        words = "The PBX no longer knows this call: it ended, or somebody else has it."
-        raise CallGone(words, vendor_code=str(wire.NOT_FOUND), vendor_text=text)
+        gone = say("The PBX no longer knows this call: it ended, or somebody else has it.")
+        raise CallGone(gone, vendor_code=str(wire.NOT_FOUND), vendor_text=text)
 
     def _listed(self) -> list[Json]:
         answer = self.session.ask("/me/calls", fields="*")
@@ -247,7 +248,7 @@ class GenesysDriver(Driver):
             return raws
         uris = answer.data["uris"]  # a server that does not know `fields`
         if not isinstance(uris, list) or len(uris) > MOST_URIS:
-            raise BadReply("The PBX lists its calls in a way that is not known.")
+            raise BadReply(say("The PBX lists its calls in a way that is not known."))
         return [raw for uri in uris for raw in self._one(wire.last_part(uri))]
 
     def _one(self, call_id: str) -> list[Json]:
@@ -282,10 +283,17 @@ class GenesysDriver(Driver):
         if number:
             devices = [each for each in devices if same_number(wire.phone(each).number, number)]
             if len(devices) != 1:
-                words = say("The agent has no phone {number}; nothing was sent.", number=number)
-                raise NotSupported(words)
+                raise NotSupported(
+                    say("The agent has no phone {number}; nothing was sent.", number=number)
+                )
         if len(devices) != 1:
-            raise NotSupported(f"The agent has {len(devices)} phones, not one; nothing was sent.")
+            raise NotSupported(
+                say_many(
+                    "The agent has {count} phone, not one; nothing was sent.",
+                    "The agent has {count} phones, not one; nothing was sent.",
+                    len(devices),
+                )
+            )
         return devices[0]
 
     def _known_numbers(self) -> dict[str, str]:
@@ -309,7 +317,9 @@ class GenesysDriver(Driver):
 
     def _must_be_hers(self, call: Call, leaves: Leg) -> None:
         if call.extra.get("leg") not in (None, leaves.value):
-            raise NotSupported("Only the agent herself can go out of her call; nothing was sent.")
+            raise NotSupported(
+                say("Only the agent herself can go out of her call; nothing was sent.")
+            )
 
     def _uri(self, call: Call) -> str:
         """As the PBX wrote it; it need not be the address we use."""

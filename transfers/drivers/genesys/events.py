@@ -20,6 +20,7 @@ from transfers.drivers.genesys.wire import Json
 from transfers.drivers.polls import hung_up_at
 from transfers.drivers.text import clean
 from transfers.errors import BadReply, DriverError
+from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.genesys.driver import GenesysDriver
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 CHANNELS = ("/v2/me/calls", "/v2/me/devices")
 REMEMBERED = 500  # calls that ended or were heard of
 
-FAILED = "The PBX reports that something ordered at the agent's phone has failed"
 _TEXTS = ("errorMessage", "statusMessage", "errorDescription", "message", "error")
 
 
@@ -71,7 +71,7 @@ def messages_of(data: object) -> list[Json]:
     """The Bayeux messages of an answer; an answer of the API instead says what is wrong."""
     if isinstance(data, dict) and "channel" not in data:
         wire.answer_in(data).must_be_ok()
-        raise BadReply("The PBX answered to a poll as if it were something else.")
+        raise BadReply(say("The PBX answered to a poll as if it were something else."))
     return wire.objects(data)
 
 
@@ -185,5 +185,11 @@ def _trouble(data: Json) -> str:
     for name in _TEXTS:
         text = data.get(name)
         if isinstance(text, str) and (said := clean(text, wire.MAX_MESSAGE)):
-            return f"{FAILED}: {said}"
-    return f"{FAILED}; it does not say what."
+            return say(
+                "The PBX reports that something ordered at the agent's phone has failed: {words}",
+                words=said,
+            )
+    return say(
+        "The PBX reports that something ordered at the agent's phone has failed; it does not say "
+        "what."
+    )

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 
+from transfers.drivers import words
 from transfers.drivers.base import Memory
 from transfers.drivers.genesys import wire
 from transfers.drivers.genesys.wire import Answer, Json, NotLoggedIn, TokenRefused
@@ -165,7 +166,7 @@ class Session:
             return self._understand(reply)
         except BadReply as error:
             why = error.safe_text
-        raise OutcomeUnknown(f"The command was sent, but: {why}")
+        raise OutcomeUnknown(words.sent_but(why))
 
     def _understand(self, reply: Reply) -> Answer:
         self.learn(reply)

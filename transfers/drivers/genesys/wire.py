@@ -17,9 +17,11 @@ from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from transfers.domain import Extension, Phone
+from transfers.drivers import words
 from transfers.drivers.text import clean, hide
 from transfers.errors import AuthFailed, BadReply, Refused
 from transfers.http import Reply
+from transfers.sentences import say
 
 Json = dict[str, Any]
 
@@ -32,33 +34,33 @@ class TokenRefused(Refused):
     """The CSRF token was missing or is not valid any more. The request got no further."""
 
 
-PARTLY, NOT_FOUND, NOT_LOGGED_IN = 7, 6, 20
+INTERNAL, NOT_FOUND, PARTLY, NOT_LOGGED_IN = 4, 6, 7, 20
 # ReturnValues (8.6.0, which also lists the codes of 8.5). "If an error is returned, nothing was
 # changed in the contact center."
 CODES: Mapping[int, tuple[type[Refused], str]] = {
-    1: (Refused, "The PBX misses a value in the command."),
-    2: (Refused, "The PBX does not allow this in the call's present state."),
-    3: (Refused, "The PBX forbids this operation."),
-    4: (Refused, "The PBX has an internal error, or a server behind it has."),
+    1: (Refused, say("The PBX misses a value in the command.")),
+    2: (Refused, words.STATE_FORBIDS),
+    3: (Refused, say("The PBX forbids this operation.")),
+    4: (Refused, say("The PBX has an internal error, or a server behind it has.")),
     5: (
         AuthFailed,
-        "The PBX gives this agent no permission: the feature api-voice may be missing.",
+        say("The PBX gives this agent no permission: the feature api-voice may be missing."),
     ),
-    6: (Refused, "The PBX does not find this."),
-    7: (Refused, "The PBX did only a part of it."),
-    8: (AuthFailed, "The PBX demands that the agent changes the password first."),
-    9: (Refused, "The PBX has not completed this."),
-    10: (Refused, "The PBX does not accept a value that was sent, for example the number."),
-    11: (Refused, "The PBX does not let this property be changed."),
-    12: (Refused, "The PBX could not fetch this."),
-    13: (Refused, "The PBX could not create this."),
-    14: (Refused, "The PBX could not delete this."),
-    15: (Refused, "The PBX could not change this."),
-    16: (Refused, "The PBX could not assign this."),
-    17: (Refused, "The PBX could not take this assignment back."),
-    18: (Refused, "The PBX has this already."),
-    19: (Refused, "The PBX says that this is in use already, perhaps by another agent."),
-    20: (NotLoggedIn, "The PBX does not accept the agent's user name or password."),
+    6: (Refused, say("The PBX does not find this.")),
+    7: (Refused, say("The PBX did only a part of it.")),
+    8: (AuthFailed, say("The PBX demands that the agent changes the password first.")),
+    9: (Refused, say("The PBX has not completed this.")),
+    10: (Refused, words.VALUE_REFUSED),
+    11: (Refused, say("The PBX does not let this property be changed.")),
+    12: (Refused, say("The PBX could not fetch this.")),
+    13: (Refused, say("The PBX could not create this.")),
+    14: (Refused, say("The PBX could not delete this.")),
+    15: (Refused, say("The PBX could not change this.")),
+    16: (Refused, say("The PBX could not assign this.")),
+    17: (Refused, say("The PBX could not take this assignment back.")),
+    18: (Refused, say("The PBX has this already.")),
+    19: (Refused, say("The PBX says that this is in use already, perhaps by another agent.")),
+    20: (NotLoggedIn, say("The PBX does not accept the agent's user name or password.")),
 }
 
 MAX_MESSAGE = 500
@@ -170,19 +172,21 @@ class Answer:
                 return
             for failure in objects(self.data.get("failed"))[:1]:
                 message = clean(str(failure.get("statusMessage", "")), MAX_MESSAGE)
-        error, words = CODES.get(code, (Refused, ""))
-        if not words:
-            words = f"The PBX answered {code}: {message or 'without a word'}"
-        elif code in (4, PARTLY) and message:
-            words = f"{words[:-1]}: {message}"
-        raise error(words, vendor_code=str(code), vendor_text=message)
+        error, why = CODES.get(code, (Refused, words.answered(str(code), message)))
+        if code == INTERNAL and message:
+            why = say(
+                "The PBX has an internal error, or a server behind it has: {words}", words=message
+            )
+        elif code == PARTLY and message:
+            why = say("The PBX did only a part of it: {words}", words=message)
+        raise error(why, vendor_code=str(code), vendor_text=message)
 
 
 def read_answer(reply: Reply, secrets: Iterable[str] = ()) -> Answer:
     """The code, the message and the rest. Raises BadReply, NotLoggedIn, TokenRefused."""
     data = read_json(reply)
     if not isinstance(data, dict):
-        raise BadReply("The answer of the PBX is JSON, but not of this API.")
+        raise BadReply(say("The answer of the PBX is JSON, but not of this API."))
     return answer_in(data, secrets)
 
 
@@ -192,7 +196,7 @@ def answer_in(data: Json, secrets: Iterable[str] = ()) -> Answer:
     if code is None and data.get("status") == "error":  # QueryAgentState 8.5.0 still had this form
         code, text = -1, data.get("errorDescription")
     if code is None:
-        raise BadReply("The answer of the PBX has no status code.")
+        raise BadReply(words.NO_STATUS_CODE)
     message = clean(hide(text, secrets), MAX_MESSAGE) if isinstance(text, str) else ""
     return Answer(code, message, data)
 
@@ -201,26 +205,31 @@ def read_json(reply: Reply) -> Any:
     """The body. What is no JSON is judged by its HTTP status."""
     if reply.status in (401, 403) and not _is_json(reply):
         if b"csrf" in reply.body[:2000].lower():  # CSRFProtection: "Missing or invalid Csrf token"
-            words = "The PBX does not accept the CSRF token of this login."
-            raise TokenRefused(words, vendor_code=f"HTTP {reply.status}", vendor_text=_text(reply))
+            why = say("The PBX does not accept the CSRF token of this login.")
+            raise TokenRefused(why, vendor_code=f"HTTP {reply.status}", vendor_text=_text(reply))
         raise NotLoggedIn(
             CODES[20][1], vendor_code=f"HTTP {reply.status}", vendor_text=_text(reply)
         )
     if not _is_json(reply):
         if reply.status != 200:
             raise BadReply(
-                f"There is no Web Services API at this address (HTTP {reply.status}): "
-                "check address and port."
+                say(
+                    "There is no Web Services API at this address (HTTP {status}): check address "
+                    "and port.",
+                    status=reply.status,
+                )
             )
         raise BadReply(
-            f"The PBX answered with something else than JSON ({clean(reply.content_type, 60)}): "
-            "check address and port."
+            say(
+                "The PBX answered with something else than JSON ({type}): check address and port.",
+                type=clean(reply.content_type, 60),
+            )
         )
     try:
         return json.loads(reply.body.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         pass
-    raise BadReply("The answer of the PBX is not readable JSON.")
+    raise BadReply(say("The answer of the PBX is not readable JSON."))
 
 
 def objects(value: object) -> list[Json]:
