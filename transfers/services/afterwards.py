@@ -14,13 +14,15 @@ from transfers.board.hub import hub
 from transfers.desk import Dismissal
 from transfers.domain import Action, Call, CallState, Leg, likely_same
 from transfers.models import Transfer, User
+from transfers.sentences import say
 from transfers.services.bars import Way
 from transfers.services.notes import notes_of
 from transfers.services.switchboard import Sight, Switchboard, pair
 from transfers.services.wording import called_of, caller_of
 
 State = Transfer.State
-ELSEWHERE, VOICEMAIL, BACK = "Send elsewhere", "To voicemail", "Take it back"
+ELSEWHERE, VOICEMAIL = say("Send elsewhere"), say("To voicemail")
+BACK = say("Take it back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,16 @@ def _alert(board: Switchboard, row: Transfer) -> Alert:
 
 def _headline(row: Transfer) -> str:
     stays = called_of(row) if row.leaves == Leg.CALLER else caller_of(row)
-    who = stays.name or stays.number or "A caller without a number"
-    target = row.target_name or row.target
+    both = {
+        "party": stays.name or stays.number or say("A caller without a number"),
+        "target": row.target_name or row.target,
+    }
     return {
-        State.ACCEPTED.value: f"{target} has not answered {who} yet.",
-        State.MISSED.value: f"{who} did not reach {target}.",
-        State.FAILED.value: f"{who} was not sent to {target}.",
-        State.CONFIRMED.value: f"{who} is back after being sent to {target}.",
-    }.get(row.state, f"Nobody knows whether {who} reached {target}.")
+        State.ACCEPTED.value: say("{target} has not answered {party} yet.", **both),
+        State.MISSED.value: say("{party} did not reach {target}.", **both),
+        State.FAILED.value: say("{party} was not sent to {target}.", **both),
+        State.CONFIRMED.value: say("{party} is back after being sent to {target}.", **both),
+    }.get(row.state, say("Nobody knows whether {party} reached {target}.", **both))
 
 
 def _call_of(board: Switchboard, sight: Sight, row: Transfer) -> Call | None:

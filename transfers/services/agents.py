@@ -11,6 +11,7 @@ from transfers.board.lease import STOPPED
 from transfers.board.snapshot import Freshness, Picture, picture_of
 from transfers.domain import CallState
 from transfers.models import Feed, PbxConnection, Seat
+from transfers.sentences import listed, say, say_many
 
 WORST_FIRST = (Freshness.LOST, Freshness.STALE, Freshness.WAITING)
 
@@ -41,6 +42,7 @@ class Agents:
 
     @property
     def counts(self) -> dict[str, int]:
+        """For programs."""
         return {
             "live": len(self.live),
             "in trouble": len(self.trouble),
@@ -52,9 +54,14 @@ class Agents:
     @property
     def words(self) -> str:
         """ "2 agents live, 1 in trouble, 37 not looking" """
-        live, *rest = self.counts.items()
-        first = f"{live[1]} agent{'s' if live[1] != 1 else ''} live"
-        return ", ".join([first, *(f"{number} {words}" for words, number in rest if number)])
+        live = say_many("{count} agent live", "{count} agents live", len(self.live))
+        others = {
+            say("{number} in trouble", number=len(self.trouble)): len(self.trouble),
+            say("{number} not read yet", number=self.waiting): self.waiting,
+            say("{number} not looking", number=self.away): self.away,
+            say("{number} without a login", number=self.loginless): self.loginless,
+        }
+        return listed((live, *(words for words, number in others.items() if number)))
 
 
 def related() -> tuple[Prefetch, ...]:  # type: ignore[type-arg]

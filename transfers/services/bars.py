@@ -13,21 +13,16 @@ from datetime import datetime
 
 from transfers.domain import Action, Call, Leg, Party
 from transfers.models import Transfer
+from transfers.sentences import listed, listed_with_and, say
 from transfers.services.consultations import story_of
 from transfers.services.consulting import Stage, Story, begun, followed, in_words
 from transfers.services.preferences import preferences_of
 from transfers.services.switchboard import Button, Row, Sight, Switchboard, named, pair
 
-NO_COMMAND = "This PBX has no command for it: do it on the phone."
-BOTH = {Action.JOIN: "Complete", Action.CANCEL: "Cancel", Action.SWAP: "Swap"}
-ALONE = {Action.RETRIEVE: "Return to caller", Action.BLIND: "Send elsewhere"}
-UNDER_WAY = {
-    Action.CONSULT: "Calling {target}; {waits} is put on hold.",
-    Action.JOIN: "Connecting {waits} with {target}.",
-    Action.CANCEL: "Going back to {waits}.",
-    Action.SWAP: "Changing between {waits} and {target}.",
-    Action.RETRIEVE: "Going back to {waits}.",
-}
+NO_COMMAND = say("This PBX has no command for it: do it on the phone.")
+# Translators: the buttons of a consultation.
+BOTH = {Action.JOIN: say("Complete"), Action.CANCEL: say("Cancel"), Action.SWAP: say("Swap")}
+ALONE = {Action.RETRIEVE: say("Return to caller"), Action.BLIND: say("Send elsewhere")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class Bar:
         for way in self.ways:
             if way.button.reason:
                 labels.setdefault(way.button.reason, []).append(way.button.label)
-        return {", ".join(those): reason for reason, those in labels.items()}
+        return {listed(those): reason for reason, those in labels.items()}
 
 
 def bars(board: Switchboard) -> tuple[Bar, ...]:
@@ -149,9 +144,18 @@ def _words(sight: Sight, story: Story, names: Mapping[str, str]) -> str:
     held: Transfer | None = next(
         (sight.claims[call_id] for call_id in story.key if call_id in sight.claims), None
     )
-    if held is not None and held.kind in UNDER_WAY:
-        return UNDER_WAY[Action(held.kind)].format(**names)
-    return in_words(story, sight.picture.calls, **names)
+    under_way = _under_way(held.kind, names) if held is not None else ""
+    return under_way or in_words(story, sight.picture.calls, **names)
+
+
+def _under_way(kind: str, names: Mapping[str, str]) -> str:
+    return {
+        Action.CONSULT.value: say("Calling {target}; {waits} is put on hold.", **names),
+        Action.JOIN.value: say("Connecting {waits} with {target}.", **names),
+        Action.CANCEL.value: say("Going back to {waits}.", **names),
+        Action.SWAP.value: say("Changing between {waits} and {target}.", **names),
+        Action.RETRIEVE.value: say("Going back to {waits}.", **names),
+    }.get(kind, "")
 
 
 def _ways(
@@ -159,7 +163,7 @@ def _ways(
 ) -> Iterator[Way]:
     """All three while there are two calls, whatever this PBX can do; then the way back."""
     row, possible = pair(sight, held, other)
-    concerns = " and ".join(names.values()) if both else names["waits"]
+    concerns = listed_with_and(names.values()) if both else names["waits"]
     for action, label in (BOTH if both else ALONE).items():
         button = possible.get(action)
         if button is None and not both:
@@ -175,11 +179,11 @@ def _end_of(sight: Sight, other: Call, target: str) -> Iterator[Way]:
     row, possible = pair(sight, other, None)
     button = possible.get(Action.HANGUP)
     if button is not None:
-        yield Way(row, replace(button, label=f"End call with {target}", names=""))
+        yield Way(row, replace(button, label=say("End call with {party}", party=target), names=""))
 
 
 def _name(party: Party) -> str:
-    return party.name or party.number or "Unknown number"
+    return party.name or party.number or say("Unknown number")
 
 
 def _dom_id(sight: Sight, story: Story) -> str:

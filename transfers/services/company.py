@@ -11,7 +11,9 @@ from django.utils import timezone
 from transfers import access
 from transfers.board.hub import hub
 from transfers.desk import Attention
+from transfers.domain import Party
 from transfers.models import PbxConnection, Transfer, User
+from transfers.sentences import joined, listed_with_and, say
 from transfers.services.verdicts import verdict_of
 
 LEASE = timedelta(seconds=15)  # an open dialog renews it three times in this
@@ -52,9 +54,11 @@ def attended(user: User, connections: Iterable[int]) -> dict[int, dict[str, str]
 
 def _in_words(people: list[Attention]) -> str:
     """ "Ana Kovács is on it since 10:02:14" """
-    names = " and ".join(row.user.title for row in people)
-    since = timezone.localtime(people[0].since)
-    return f"{names} {'is' if len(people) == 1 else 'are'} on it since {since:%H:%M:%S}"
+    names = listed_with_and(row.user.title for row in people)
+    since = f"{timezone.localtime(people[0].since):%H:%M:%S}"
+    if len(people) == 1:
+        return say("{person} is on it since {time}", person=names, time=since)
+    return say("{people} are on it since {time}", people=names, time=since)
 
 
 def what_became(user: User, connection: PbxConnection, call_ids: Iterable[str]) -> str:
@@ -76,7 +80,17 @@ def what_became(user: User, connection: PbxConnection, call_ids: Iterable[str]) 
 
 def _told(row: Transfer) -> str:
     """ "Ana Kovács: Blind transfer to 1003 Carol, 10:02:14. Arrived: 1003 answered." """
-    target = f" to {row.target} {row.target_name}".rstrip() if row.target else ""
-    moment = timezone.localtime(row.created_at)
-    end = verdict_of(row).word + (f": {row.observed}" if row.observed else ".")
-    return f"{row.who}: {row.get_kind_display()}{target}, {moment:%H:%M:%S}. {end}"
+    verdict = verdict_of(row).word
+    end = say("{verdict}.", verdict=verdict)
+    if row.observed:
+        end = say("{verdict}: {observed}", verdict=verdict, observed=row.observed)
+    return joined(_command(row), end)
+
+
+def _command(row: Transfer) -> str:
+    what = {"person": row.who, "command": row.get_kind_display()}
+    what["time"] = f"{timezone.localtime(row.created_at):%H:%M:%S}"
+    if not row.target:
+        return say("{person}: {command}, {time}.", **what)
+    target = Party(row.target, row.target_name)
+    return say("{person}: {command} to {target}, {time}.", **what, target=target)

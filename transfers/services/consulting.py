@@ -6,11 +6,12 @@ console or the phone dialled it. A second call that merely came in is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from transfers.desk import Consultation
-from transfers.domain import Call, CallState, EndReason, Party, bare_number, same_number
+from transfers.domain import Call, CallState, Party, bare_number, same_number
+from transfers.sentences import say
 from transfers.services.rules import UNDER_WAY, common_party
 
 Stage = Consultation.Stage
@@ -126,34 +127,55 @@ def in_words(story: Story, calls: Iterable[Call], waits: str, target: str) -> st
     """How it stands, as one sentence. `waits` and `target` are the names of the two."""
     known = {call.id: call for call in calls}
     held, other = known.get(story.held_id), known.get(story.other_id)
+    both = {"waits": waits, "target": target}
     if story.stage is Stage.ALONE:
-        return f"{_why_gone(story, target)}; {waits} is still on hold."
+        return _why_gone(story, both)
     if story.stage is Stage.LEFT:
-        still = f"you still talk to {target}" if story.answered else f"{target} is still called"
-        return f"{waits} {_where(story, known.values())}; {still}."
-    there = f"{waits} is on hold" if held and held.state is CallState.HELD else f"{waits} is there"
+        return _left(story, _elsewhere(story, known.values()), both)
+    on_hold = held is not None and held.state is CallState.HELD
     if other is None or not story.answered:
         rings = other is not None and other.state is CallState.RINGING
-        return f"{target}’s phone rings; {there}." if rings else f"Calling {target}; {there}."
+        return _calling(both, rings=rings, on_hold=on_hold)
+    if other.state is not CallState.HELD and on_hold:
+        return say("You talk to {target}; {waits} is on hold.", **both)
     if other.state is not CallState.HELD:
-        return f"You talk to {target}; {there}."
-    if held and held.state is CallState.HELD:
-        return f"{waits} and {target} are both on hold."
-    return f"You talk to {waits}; {target} is on hold."
+        return say("You talk to {target}; {waits} is there.", **both)
+    if on_hold:
+        return say("{waits} and {target} are both on hold.", **both)
+    return say("You talk to {waits}; {target} is on hold.", **both)
 
 
-def _why_gone(story: Story, target: str) -> str:
+def _calling(both: Mapping[str, str], *, rings: bool, on_hold: bool) -> str:
+    if rings and on_hold:
+        return say("{target}’s phone rings; {waits} is on hold.", **both)
+    if rings:
+        return say("{target}’s phone rings; {waits} is there.", **both)
+    if on_hold:
+        return say("Calling {target}; {waits} is on hold.", **both)
+    return say("Calling {target}; {waits} is there.", **both)
+
+
+def _why_gone(story: Story, both: Mapping[str, str]) -> str:
     if story.answered:
-        return f"The call with {target} has ended"
+        return say("The call with {target} has ended; {waits} is still on hold.", **both)
     return {
-        EndReason.BUSY.value: f"{target} declined or is busy",
-        EndReason.NO_ANSWER.value: f"{target} did not answer",
-        EndReason.CANCELLED.value: f"The call to {target} was cancelled",
-    }.get(story.why, f"{target} was not reached")
+        "busy": say("{target} declined or is busy; {waits} is still on hold.", **both),
+        "no_answer": say("{target} did not answer; {waits} is still on hold.", **both),
+        "cancelled": say("The call to {target} was cancelled; {waits} is still on hold.", **both),
+    }.get(story.why, say("{target} was not reached; {waits} is still on hold.", **both))
 
 
-def _where(story: Story, calls: Iterable[Call]) -> str:
-    """What became of who waited: gone, or in a call with somebody else."""
+def _left(story: Story, elsewhere: bool, both: Mapping[str, str]) -> str:
+    if elsewhere and story.answered:
+        return say("{waits} is in another call now; you still talk to {target}.", **both)
+    if elsewhere:
+        return say("{waits} is in another call now; {target} is still called.", **both)
+    if story.answered:
+        return say("{waits} hung up; you still talk to {target}.", **both)
+    return say("{waits} hung up; {target} is still called.", **both)
+
+
+def _elsewhere(story: Story, calls: Iterable[Call]) -> bool:
+    """Whether who waited is in a call with somebody else, and not gone."""
     here = [call for call in calls if call.state is not CallState.ENDED]
-    moved = any(call.involves(story.waits.number) for call in here if call.id != story.other_id)
-    return "is in another call now" if moved else "hung up"
+    return any(call.involves(story.waits.number) for call in here if call.id != story.other_id)

@@ -10,6 +10,7 @@ from django.db import transaction
 from transfers.domain import bare_number
 from transfers.models import PbxConnection, User
 from transfers.phonebook import ContactNumber, DialPrefix, PhoneBook
+from transfers.sentences import say
 from transfers.services.audit import record
 from transfers.spelling import as_dialled, is_public
 
@@ -51,8 +52,9 @@ class Dialling:
         """Why `ways` found none among these."""
         names = dict.fromkeys(n.connection.name for n in numbers if n.connection)
         if not names:
-            return f"No number that {self.connection} can dial."
-        return f"Only on {', '.join(names)}, which {self.connection} cannot dial."
+            return say("No number that {pbx} can dial.", pbx=self.connection)
+        others = ", ".join(names)
+        return say("Only on {others}, which {pbx} cannot dial.", others=others, pbx=self.connection)
 
     def _outside(self, number: ContactNumber) -> str:
         prefix = self.prefixes.get(None, "")

@@ -10,6 +10,7 @@ from django.db import transaction
 from transfers import crypto
 from transfers.farewells import Farewell
 from transfers.models import PbxConnection, Seat, User
+from transfers.sentences import say
 from transfers.services.audit import record
 from transfers.standing import NotifyAddress
 
@@ -34,7 +35,9 @@ def rotate_all(actor: User | None) -> Rotation:
                 continue
             row.save()
             rotated += 1
-        record(actor, "keys.rotated", f"{rotated} credentials", unreadable=unreadable)
+        record(
+            actor, "keys.rotated", say("{count} credentials", count=rotated), unreadable=unreadable
+        )
     return Rotation(rotated, tuple(unreadable))
 
 

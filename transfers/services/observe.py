@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
+from transfers.sentences import joined, say
+from transfers.services import evidence
 from transfers.services.dialled import judge_dialled
+from transfers.services.evidence import seconds
 from transfers.services.finding import CONFIRMED, FAILED, MISSED, UNKNOWN, Finding, Watch
 from transfers.services.renamed import goes_on
-from transfers.services.whereabouts import now_with, same_or_hidden, why_ended
+from transfers.services.whereabouts import now_with, same_or_hidden
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
@@ -47,58 +50,33 @@ def judge(watch: Watch, calls: Iterable[Call], now: datetime) -> Finding:
 
 # Hold, retrieve, hang up: the call itself shows it.
 
-SIMPLE: dict[Action, tuple[Callable[[Call | None], bool], str, str]] = {
-    Action.HOLD: (
-        lambda call: call is not None and call.state is CallState.HELD,
-        "The call is on hold",
-        "the call is still not on hold",
-    ),
-    Action.RETRIEVE: (
-        lambda call: call is not None and call.state is CallState.TALKING,
-        "The call is running again",
-        "the call is still on hold",
-    ),
-    Action.PARK: (
-        lambda call: call is not None and call.state is CallState.PARKED,
-        "The call is parked",
-        "the call is still not parked",
-    ),
-    Action.UNPARK: (
-        lambda call: call is not None and call.state in RINGING | TALKING,
-        "The call is taken from the park",
-        "the call is still parked",
-    ),
-    Action.PICKUP: (
-        lambda call: call is not None and call.state in TALKING,
-        "The call is answered",
-        "the call still rings",
-    ),
-    Action.HANGUP: (
-        lambda call: call is None or call.state is CallState.ENDED,
-        "The call has ended",
-        "the call is still there",
-    ),
+SIMPLE: dict[Action, Callable[[Call | None], bool]] = {
+    Action.HOLD: lambda call: call is not None and call.state is CallState.HELD,
+    Action.RETRIEVE: lambda call: call is not None and call.state is CallState.TALKING,
+    Action.PARK: lambda call: call is not None and call.state is CallState.PARKED,
+    Action.UNPARK: lambda call: call is not None and call.state in RINGING | TALKING,
+    Action.PICKUP: lambda call: call is not None and call.state in TALKING,
+    Action.HANGUP: lambda call: call is None or call.state is CallState.ENDED,
 }
-
-
 TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
 
 
 def _judge_simple(watch: Watch, calls: list[Call], now: datetime) -> Finding:
-    done, yes, no = SIMPLE[watch.kind]
+    done = SIMPLE[watch.kind]
     call = _by_id(calls, watch.call_id)
     if watch.kind is Action.RETRIEVE and (finding := _judge_ringing_back(watch, call, now)):
         return finding
     if watch.kind in TO_OWN_PHONE and done(call) and not _at(call, watch.target):
-        return Finding(MISSED, f"Somebody else took the call, not {watch.target}.", True)
+        text = say("Somebody else took the call, not {target}.", target=watch.target)
+        return Finding(MISSED, text, True)
     if done(call) and watch.kind is Action.HANGUP:
         return _judge_hangup(watch, calls, now)
     if done(call):
-        return Finding(CONFIRMED, f"{yes} ({_clock(now)}).")
+        return Finding(CONFIRMED, evidence.done(watch.kind, now))
     if call is None or call.state is CallState.ENDED:
-        return Finding(UNKNOWN, "The call ended before this could be seen.")
+        return Finding(UNKNOWN, say("The call ended before this could be seen."))
     if now - watch.since >= NO_EFFECT_AFTER:
-        return Finding(FAILED, f"{_seconds(now - watch.since)} later {no}.")
+        return Finding(FAILED, evidence.undone(watch.kind, now - watch.since))
     return Finding(None, "")
 
 
@@ -106,27 +84,33 @@ def _judge_hangup(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     """The call is gone; but did it end, or has it another id now?"""
     same = goes_on(calls, watch.parties, watch.began_at, watch.before | {watch.call_id})
     if same is False:
-        return Finding(CONFIRMED, f"The call has ended ({_clock(now)}).")
+        return Finding(CONFIRMED, evidence.done(Action.HANGUP, now))
     if now - watch.since < NO_EFFECT_AFTER:
         return Finding(None, "")
-    later = f"{_seconds(now - watch.since)} later"
+    later = seconds(now - watch.since)
     if same:
-        return Finding(FAILED, f"{later} the call is still there, under another id.")
-    return Finding(UNKNOWN, f"{later} the same two are in a call: this one, or they called again.")
+        words = say("{seconds} s later the call is still there, under another id.", seconds=later)
+        return Finding(FAILED, words)
+    words = say(
+        "{seconds} s later the same two are in a call: this one, or they called again.",
+        seconds=later,
+    )
+    return Finding(UNKNOWN, words)
 
 
 def _judge_ringing_back(watch: Watch, call: Call | None, now: datetime) -> Finding | None:
     """Some calls are taken off hold by ringing the phone they belong to."""
     if call is not None and call.state in RINGING:
         rang_at = watch.rang_at or now
-        return Finding(None, f"{watch.leaves or 'The phone'} is ringing.", True, rang_at)
+        who = watch.leaves or say("The phone")
+        return Finding(None, say("{target} is ringing.", target=who), True, rang_at)
     if watch.rang_at is None:
         return None
-    who, rang = watch.leaves or "the phone", _seconds(now - watch.rang_at)
+    rang = now - watch.rang_at
     if call is None or call.state is CallState.ENDED:
-        return Finding(MISSED, f"It rang {who} for {rang}; the call ended unanswered.", True)
+        return Finding(MISSED, evidence.rang_back(watch, rang, None), True)
     if call.state in TALKING and watch.leaves and not _at(call, watch.leaves):
-        return Finding(MISSED, f"It rang {who} for {rang}, then it went to {_joined(call)}.", True)
+        return Finding(MISSED, evidence.rang_back(watch, rang, call), True)
     return None
 
 
@@ -138,22 +122,24 @@ CONSULTING = {Action.CONSULT, Action.CANCEL, Action.SWAP}
 def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding:
     first = _by_id(calls, watch.call_id)
     if first is None or first.state is CallState.ENDED:
-        return Finding(UNKNOWN, "The held call ended before this could be seen.")
-    if words := _consulting_words(watch, first, calls):
-        return Finding(CONFIRMED, words)
+        return Finding(UNKNOWN, say("The held call ended before this could be seen."))
+    if _is_consulting(watch, first, calls):
+        return Finding(CONFIRMED, evidence.consulting(watch))
     if watch.kind is Action.CONSULT and first.left_alone:
-        who = watch.stays or "The caller"
-        return Finding(MISSED, f"{watch.target} did not answer; {who} was left alone on hold.")
-    waited, states = now - watch.since, f"{watch.stays or 'The caller'} is {first.state.value}"
+        return Finding(MISSED, evidence.left_alone(watch))
+    waited, states = now - watch.since, evidence.state_of(watch, first)
     if watch.kind is Action.CONSULT and first.state is CallState.HELD and waited > NOT_CALLED_AFTER:
-        return Finding(MISSED, f"{watch.target} was not reached. {states}.")
+        words = say("{target} was not reached. {states}.", target=watch.target, states=states)
+        return Finding(MISSED, words)
     if waited < NO_EFFECT_AFTER:
         return Finding(None, "")
-    return Finding(FAILED, f"{_seconds(waited)} later it is not so: {states}.")
+    later = seconds(waited)
+    words = say("{seconds} s later it is not so: {states}.", seconds=later, states=states)
+    return Finding(FAILED, words)
 
 
-def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:
-    """What is seen, when it is what was ordered; else ""."""
+def _is_consulting(watch: Watch, first: Call, calls: list[Call]) -> bool:
+    """Whether what is seen is what was ordered."""
     held = first.state is CallState.HELD
     if watch.kind is Action.CONSULT:
         for call in calls:
@@ -162,16 +148,14 @@ def _consulting_words(watch: Watch, first: Call, calls: list[Call]) -> str:
             ours = call.involves(watch.leaves) or call.related == watch.call_id
             there = call.state in RINGING | TALKING and _at(call, watch.target)
             if held and new and ours and there:
-                return f"{watch.stays or 'The caller'} is on hold; {watch.target} is called."
-        return ""
+                return True
+        return False
     other = _by_id(calls, watch.other_call_id)
     gone = other is None or other.state is CallState.ENDED
-    if watch.kind is Action.CANCEL and gone and first.state is CallState.TALKING:
-        return f"Back with {watch.stays or 'the caller'}; the consultation is over."
-    swapped = other and (first.state, other.state) == (CallState.TALKING, CallState.HELD)
-    if watch.kind is Action.SWAP and swapped:
-        return f"Talking to {watch.stays or 'the caller'}; {watch.target} is on hold."
-    return ""
+    if watch.kind is Action.CANCEL:
+        return gone and first.state is CallState.TALKING
+    states = (first.state, other.state) if other else ()
+    return states == (CallState.TALKING, CallState.HELD)
 
 
 def _at(call: Call | None, number: str) -> bool:
@@ -232,16 +216,14 @@ def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
     who, rang_at = watch.target, watch.rang_at
     if call.state in RINGING:
         rang_at = rang_at or now
-        return Finding(None, f"{who} is ringing.", True, rang_at, None, call.id)
+        return Finding(None, say("{target} is ringing.", target=who), True, rang_at, None, call.id)
     if call.state in TALKING:
-        who = _who_answered(watch, call)
-        at = _clock(watch.answered_at(call.answered_at, now))
-        text = f"{who} {_ring_words(watch, call, now)}answered {at}."
-        if watch.kind is Action.JOIN:
-            text = f"{watch.stays or 'The caller'} and {who} are connected; {watch.leaves} is out."
+        who, at = _who_answered(watch, call), watch.answered_at(call.answered_at, now)
+        text = evidence.answered(watch, who, _rang(watch, call, now), at)
         return Finding(CONFIRMED, text, True, rang_at, None, call.id)
-    word = call.raw_state or "nothing"
-    return Finding(None, f"{who}: the PBX says “{word}”.", True, rang_at, None, call.id)
+    word = call.raw_state or say("nothing")
+    text = say("{target}: the PBX says “{word}”.", target=who, word=word)
+    return Finding(None, text, True, rang_at, None, call.id)
 
 
 def _who_answered(watch: Watch, call: Call) -> str:
@@ -251,36 +233,34 @@ def _who_answered(watch: Watch, call: Call) -> str:
     )
     if not other.number or likely_same(other.number, watch.target):
         return watch.target
-    return f"{other.number} (for {watch.target})"
+    return say("{number} (for {target})", number=other.number, target=watch.target)
 
 
-def _ring_words(watch: Watch, call: Call, now: datetime) -> str:
+def _rang(watch: Watch, call: Call, now: datetime) -> timedelta | None:
     if call.id != watch.call_id and call.started_at and call.answered_at:
-        return f"rang {_seconds(call.answered_at - call.started_at)}, "
-    if watch.rang_at:
-        return f"rang {_seconds(now - watch.rang_at)}, "
-    return ""
+        return call.answered_at - call.started_at
+    return now - watch.rang_at if watch.rang_at else None
 
 
 def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: datetime) -> Finding:
     """The target rang or was tried, and that is over. `ended`: the call, where still listed."""
     gone_at = watch.gone_at or now
-    tried = f"{watch.target} rang {_seconds(gone_at - watch.rang_at)}" if watch.rang_at else ""
-    tried = tried or f"{watch.target} was tried"
     if ended is not None and ended.end_reason is EndReason.COMPLETED:
-        return Finding(CONFIRMED, f"{watch.target} answered; the call has ended since.", True)
+        answered = say("{target} answered; the call has ended since.", target=watch.target)
+        return Finding(CONFIRMED, answered, True)
     calls_now = now_with(watch, calls)
     back = [each for each in calls_now if likely_same(each[1].number, watch.leaves)]
     if calls_now:
         call, party = (back or calls_now)[0]
-        came = f"not answered; the call came back to {watch.leaves}"
-        text = f"{tried}, {came if back else f'then the call went to {party}'}."
+        text = evidence.went_on(watch, gone_at, party, back=bool(back))
         return Finding(MISSED, text, True, new_call_id=call.id)
     if ended is not None:
-        return Finding(MISSED, f"{why_ended(watch.target, ended, tried)}.", True)
+        return Finding(MISSED, evidence.why_ended(watch, gone_at, ended), True)
+    tried = evidence.tried(watch, gone_at)
     if now - gone_at < ONE_PICTURE_MORE:
-        return Finding(None, f"{tried}.", True, watch.rang_at, gone_at)
-    return Finding(MISSED, f"{tried}; the call ended without being seen answered.", True)
+        return Finding(None, say("{tried}.", tried=tried), True, watch.rang_at, gone_at)
+    text = say("{tried}; the call ended without being seen answered.", tried=tried)
+    return Finding(MISSED, text, True)
 
 
 def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
@@ -291,39 +271,36 @@ def _judge_nothing(watch: Watch, calls: list[Call], now: datetime) -> Finding:
         if waited < NO_EFFECT_AFTER:
             return Finding(None, "")
         if watch.leaves and not any(likely_same(p.number, watch.leaves) for p in _parties(call)):
-            text = f"It did not reach {watch.target}; the call went to {_joined(call)}."
+            text = say(
+                "It did not reach {target}; the call went to {parties}.",
+                target=watch.target,
+                parties=evidence.both(call),
+            )
             return Finding(MISSED, text, True)
         if watch.kind is Action.FORWARD and call.state in TALKING:
-            return Finding(FAILED, f"{watch.leaves} answered the call; it was not forwarded.")
-        text = f"{_seconds(waited)} later the call was as before: {_joined(call)}."
+            text = say("{number} answered the call; it was not forwarded.", number=watch.leaves)
+            return Finding(FAILED, text)
+        text = say(
+            "{seconds} s later the call was as before: {parties}.",
+            seconds=seconds(waited),
+            parties=evidence.both(call),
+        )
         return Finding(FAILED, text)
     if watch.alone:
-        text = f"The call has left {watch.leaves}. This login sees no further than its own calls."
+        text = say(
+            "The call has left {number}. This login sees no further than its own calls.",
+            number=watch.leaves,
+        )
         return Finding(CONFIRMED, text, True, unseen=True)
     if waited < LOST_AFTER:
         return Finding(None, "")
-    gone = "The call is gone" if watch.call_id else "The call was not named"
-    text = f"{gone}, and {watch.target} was not seen to answer it."
-    if calls_now := now_with(watch, calls):
-        text += f" {watch.stays} is in a call with {calls_now[0][1]}."
-    return Finding(UNKNOWN, text)
+    calls_now = now_with(watch, calls)
+    return Finding(UNKNOWN, joined(evidence.lost(watch), *evidence.elsewhere(watch, calls_now[:1])))
 
 
 def _parties(call: Call) -> tuple[Party, Party]:
     return call.caller, call.callee
 
 
-def _joined(call: Call) -> str:
-    return f"{call.caller} and {call.callee}"
-
-
 def _by_id(calls: list[Call], call_id: str) -> Call | None:
     return next((call for call in calls if call.id == call_id), None)
-
-
-def _seconds(span: timedelta) -> str:
-    return f"{max(0, round(span.total_seconds()))} s"
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone():%H:%M:%S}"

@@ -23,7 +23,9 @@ from transfers.board.snapshot import Picture
 from transfers.domain import Action, Leg, same_number
 from transfers.http import DoorRules
 from transfers.models import Claim, Transfer
+from transfers.sentences import joined, say
 from transfers.services import audit
+from transfers.services.evidence import seconds
 from transfers.services.finding import Finding, Watch
 from transfers.services.notes import Notes, notes_of
 from transfers.services.observe import LOST_AFTER, judge
@@ -106,8 +108,13 @@ def _look_for_return(row: Transfer, watch: Watch, picture: Picture) -> None:
     back = [call for call, party in calls if same_number(party.number, watch.leaves)]
     if not back or row.settled_at is None or picture.taken_at is None:
         return
-    later = max(0, round((picture.taken_at - row.settled_at).total_seconds()))
-    text = f"{row.observed} {later} s later {watch.stays} was at {watch.leaves} again."
+    again = say(
+        "{seconds} s later {party} was at {number} again.",
+        seconds=seconds(picture.taken_at - row.settled_at),
+        party=watch.stays,
+        number=watch.leaves,
+    )
+    text = joined(row.observed, again)
     notes = replace(notes_of(row), call=back[0].id)
     values = {"observed": text, "seen": notes.to_json(), "watch_until": None}
     if Transfer.objects.move(row.pk, (State.CONFIRMED,), **values):
@@ -203,7 +210,7 @@ def _sweep_interrupted(now: datetime) -> None:
             [State.SENDING],
             State.UNKNOWN,
             code="interrupted",
-            observed="The server stopped while the command was under way.",
+            observed=say("The server stopped while the command was under way."),
             replied_at=now,
             watch_until=now + WATCH,
         )
@@ -215,15 +222,17 @@ def _sweep_unseen(now: datetime) -> None:
     for row in Transfer.objects.filter(state=State.ACCEPTED, replied_at__lt=late):
         notes = notes_of(row)
         if not (notes.moved or notes.own_rang_at):
-            done = "It was answered so" if row.code == ANSWERED else "The PBX accepted it"
-            text = f"{done}; nothing could be seen afterwards."
+            text = say("The PBX accepted it; nothing could be seen afterwards.")
+            if row.code == ANSWERED:
+                text = say("It was answered so; nothing could be seen afterwards.")
             settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
 
 
 def _sweep_watched_out(now: datetime) -> None:
     for row in Transfer.objects.filter(watch_until__lt=now).exclude(state=State.SENDING):
         if row.state == State.ACCEPTED:
-            text = f"{row.observed} No answer was seen in {RING_WATCH.total_seconds():g} s.".strip()
+            unseen = say("No answer was seen in {seconds} s.", seconds=seconds(RING_WATCH))
+            text = joined(row.observed, unseen)
             settle(row, [State.ACCEPTED], State.UNKNOWN, observed=text)
         Transfer.objects.move(
             row.pk, (State.UNKNOWN, *FINAL), watch_until=None, settled_at=row.settled_at or now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from transfers.models import PbxConnection, User
 from transfers.phonebook import Contact, Favourite
+from transfers.sentences import say
 from transfers.services.directory import Entry, search
 
 DIGITS = 9  # favourites that a key reaches
@@ -34,14 +35,14 @@ def panel(
     digits = _digits(user)
     if query.strip():
         found = [Person(entry) for entry in entries[:SHOWN]]
-        return [Group("found", "Found", found)] if found else []
+        return [Group("found", say("Found"), found)] if found else []
     favourites = sorted((e for e in entries if e.favourite), key=lambda e: _order(e, digits))
     recent = [e for e in entries if e.recent and not e.favourite][:RECENTS]
     others = [] if favourites or recent else entries[:OTHERS]
     groups = [
-        Group("favourites", "Favourites", _numbered(favourites, digits)),
-        Group("recent", "Recent", [Person(entry) for entry in recent]),
-        Group("others", "People", [Person(entry) for entry in others]),
+        Group("favourites", say("Favourites"), _numbered(favourites, digits)),
+        Group("recent", say("Recent"), [Person(entry) for entry in recent]),
+        Group("others", say("People"), [Person(entry) for entry in others]),
     ]
     return [group for group in groups if group.people]
 

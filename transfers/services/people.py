@@ -9,11 +9,12 @@ from django.db import transaction
 
 from transfers.drivers.registry import agent_scoped
 from transfers.models import Feed, Seat, User
+from transfers.sentences import say
 from transfers.services import farewells, forwards
 from transfers.services.audit import record
 from transfers.standing import StandingForward
 
-OWN = "You cannot take the administrator's role or the account from yourself. Ask a colleague."
+OWN = say("You cannot take the administrator's role or the account from yourself. Ask a colleague.")
 
 LOGIN = {"connection", "username", "password"}
 PHONE = {"connection", "username", "extensions"}  # of a seat: what a phone was told with
@@ -21,6 +22,10 @@ PHONE = {"connection", "username", "extensions"}  # of a seat: what a phone was 
 
 class NotAllowed(Exception):
     """A rule is against it; the text is for people."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def _release(actor: User, person: User, seats: SeatChanges) -> None:
     going += [seat.pk for seat, fields in seats.edited if PHONE & set(fields)]
     there = Seat.objects.filter(pk__in=going).values("connection")
     rows = StandingForward.objects.filter(created_by=person, connection__in=there)
-    forwards.release(rows, actor, "the seat was changed")
+    forwards.release(rows, actor, say("the seat was changed"))
 
 
 @transaction.atomic
@@ -85,7 +90,7 @@ def _still_administrator(actor: User) -> None:
     administrators = User.objects.filter(role=User.Role.ADMINISTRATOR, is_active=True)
     locked = administrators.select_for_update().order_by("pk").values_list("pk", flat=True)
     if actor.pk not in list(locked):
-        raise NotAllowed("You are not an administrator any more. Nothing was saved.")
+        raise NotAllowed(say("You are not an administrator any more. Nothing was saved."))
 
 
 def _verb(person: User, changed: Sequence[str]) -> str:
@@ -122,7 +127,7 @@ def _edit_seat(seat: Seat, changed: set[str]) -> None:
 
 
 def _place(person: User, seat: Seat) -> str:
-    return f"{person.title} at {seat.connection}"
+    return say("{person} at {pbx}", person=person.title, pbx=seat.connection)
 
 
 def own_feed(seat: Seat) -> None:

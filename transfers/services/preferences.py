@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from transfers.models import User
 from transfers.services import keyboard
 
-THEMES = [("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
-DENSITIES = [("comfortable", "Comfortable"), ("compact", "Compact")]
+THEMES = [("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
+DENSITIES = [("comfortable", _("Comfortable")), ("compact", _("Compact"))]
 LONGEST = 3600  # seconds until an alert
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from transfers import access
@@ -19,13 +18,15 @@ from transfers.board.poller import fresh_picture
 from transfers.board.snapshot import Freshness, Picture
 from transfers.domain import Action, Call, CallState, Leg, bare_number, same_number
 from transfers.models import PbxConnection, Seat, User
+from transfers.sentences import say
 from transfers.services.names import name_of
-from transfers.validators import validate_dialable
+from transfers.validators import why_not_dialable
 
 WITH_TARGET = {Action.BLIND, Action.FORWARD, Action.CONSULT, Action.VOICEMAIL}
 WITH_OTHER_CALL = {Action.JOIN, Action.CANCEL, Action.SWAP}
 UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
 TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
+NOT_POSSIBLE = say("Not possible now.")
 FROM_HER_SIDE = {Action.HOLD, Action.RETRIEVE, Action.PARK}  # these may concern one side only
 
 
@@ -76,15 +77,19 @@ def plan(
     """
     seat = access.seat_of(user, connection)
     if not user.may_act:
-        raise NotNow("not_allowed", "Your account may look, but not act.")
+        raise NotNow("not_allowed", say("Your account may look, but not act."))
     picture = reliable_picture(user, connection, picture)
     call = _visible_call(user, seat, picture, order.call_id)
     if order.parties and order.parties != call.parties:
-        text = f"The call has other parties now: {call.caller} and {call.callee}. Nothing was sent."
+        text = say(
+            "The call has other parties now: {caller} and {callee}. Nothing was sent.",
+            caller=call.caller,
+            callee=call.callee,
+        )
         raise NotNow("changed", text, call)
     if order.kind not in call.actions:
         code = "call_gone" if call.state is CallState.ENDED else "not_possible"
-        raise NotNow(code, call.why_not.get(order.kind, "Not possible now."), call)
+        raise NotNow(code, call.why_not.get(order.kind, NOT_POSSIBLE), call)
     if order.kind in WITH_OTHER_CALL:
         other = _visible_call(user, seat, picture, order.other_call_id)
         return _plan_pair(seat, connection, order.kind, (call, other), picture)
@@ -126,24 +131,27 @@ def partner(seat: Seat | None, call: Call, calls: Iterable[Call]) -> Call | None
 
 def reliable_picture(user: User, connection: PbxConnection, picture: Picture | None) -> Picture:
     if not connection.enabled:
-        raise NotNow("disabled", f"{connection} is disabled.")
+        raise NotNow("disabled", say("{pbx} is disabled.", pbx=connection))
     feed = feeds_for(user).filter(connection=connection).first()
     if feed is None:
-        raise NotNow("no_login", f"Your seat has no login at {connection}.")
+        raise NotNow("no_login", say("Your seat has no login at {pbx}.", pbx=connection))
     picture = picture or fresh_picture(feed)
     if picture.error_code:
-        raise NotNow(picture.error_code, f"Nothing was sent: {picture.error_text}")
+        text = say("Nothing was sent: {why}", why=picture.error_text)
+        raise NotNow(picture.error_code, text)
     if picture.taken_at is None:
-        raise NotNow("no_picture", f"Nothing was sent: {connection} has not been read yet.")
+        text = say("Nothing was sent: {pbx} has not been read yet.", pbx=connection)
+        raise NotNow("no_picture", text)
     if picture.freshness(timezone.now()) is not Freshness.LIVE:
-        raise NotNow("stale", f"Nothing was sent: {connection} could not be read in time.")
+        text = say("Nothing was sent: {pbx} could not be read in time.", pbx=connection)
+        raise NotNow("stale", text)
     return picture
 
 
 def _visible_call(user: User, seat: Seat | None, picture: Picture, call_id: str) -> Call:
     call = picture.call(call_id)
     if call is None or not access.may_see(user, seat, call):
-        raise NotNow("call_gone", "This call is not there any more. Nothing was sent.")
+        raise NotNow("call_gone", say("This call is not there any more. Nothing was sent."))
     return call
 
 
@@ -158,28 +166,28 @@ def _plan_transfer(
     target = dialable(order.target)
     for leg in Leg:
         if same_number(call.party(leg).number, target):
-            raise NotNow("same_party", f"{target} is already in this call.", call)
+            raise NotNow(
+                "same_party", say("{target} is already in this call.", target=target), call
+            )
     leaves = Leg.CALLEE if order.kind is Action.FORWARD else order.leaves or transferor(seat, call)
     if leaves is None:
-        raise NotNow("who_leaves", "Say which party leaves the call.", call)
+        raise NotNow("who_leaves", say("Say which party leaves the call."), call)
     if order.kind is Action.CONSULT and transferor(seat, call) is not leaves:
-        raise NotNow("not_yours", "Only the one who is in the call can consult.", call)
+        raise NotNow("not_yours", say("Only the one who is in the call can consult."), call)
     return Plan(call, None, target, name_of(connection, target), leaves, picture, seat)
 
 
 def dialable(text: str) -> str:
     """The target as it is sent: without separators, unless it is a name. Raises NotNow."""
     text = text.strip()
-    try:
-        validate_dialable(text)
-    except ValidationError as error:
-        raise NotNow("bad_target", " ".join(error.messages)) from error
+    if why := why_not_dialable(text):
+        raise NotNow("bad_target", why)
     return text if any(c.isalpha() for c in text) else bare_number(text)
 
 
 def _own_phone(seat: Seat | None, call: Call) -> str:
     if seat is None or not seat.numbers:
-        raise NotNow("no_extension", "Your seat has no extension to take the call.", call)
+        raise NotNow("no_extension", say("Your seat has no extension to take the call."), call)
     return seat.numbers[0]
 
 
@@ -194,16 +202,17 @@ def _plan_pair(
     held, running = sorted(pair, key=lambda call: call.state is not CallState.HELD)
     swapped = held.related == running.id
     if kind not in running.actions or kind not in held.actions:
-        reason = running.why_not.get(kind) or held.why_not.get(kind) or "Not possible now."
+        reason = running.why_not.get(kind) or held.why_not.get(kind) or NOT_POSSIBLE
         raise NotNow("not_possible", reason, held)
     if held.state is not CallState.HELD or running.state not in UNDER_WAY:
-        text = "This needs one call on hold and one that is running."
+        text = say("This needs one call on hold and one that is running.")
         raise NotNow("not_possible", text, held)
     common = common_party(held, running)
     if not common:
-        raise NotNow("no_common_party", "The two calls have no party in common.", held)
+        raise NotNow("no_common_party", say("The two calls have no party in common."), held)
     if seat is not None and seat.numbers and not seat.owns(common):
-        raise NotNow("not_yours", f"Only {common} can do this with these two calls.", held)
+        text = say("Only {number} can do this with these two calls.", number=common)
+        raise NotNow("not_yours", text, held)
     if kind is Action.CANCEL and swapped:
         held, running = running, held  # the consultation waits; it is the one that ends
     leg = running.leg_of(common) or Leg.CALLER

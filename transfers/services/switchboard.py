@@ -17,26 +17,28 @@ from transfers.desk import Consultation
 from transfers.domain import Action, Call, CallState, Leg, Party
 from transfers.drivers.registry import VENDORS, agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
-from transfers.services import company, consultations, forwards
+from transfers.sentences import say
+from transfers.services import company, consultations, forwards, rules
 from transfers.services.names import Names, book_version, names_on
 from transfers.services.recent import recent
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
+# Translators: buttons of a call.
 LABELS = {
-    Action.BLIND: "Transfer",
-    Action.FORWARD: "Forward",
-    Action.CONSULT: "Consult",
-    Action.JOIN: "Join",
-    Action.CANCEL: "End consultation",
-    Action.SWAP: "Swap",
-    Action.VOICEMAIL: "To voicemail",
-    Action.PARK: "Park",
-    Action.UNPARK: "Take from park",
-    Action.PICKUP: "Pick up",
-    Action.HOLD: "Hold",
-    Action.RETRIEVE: "Resume",
-    Action.HANGUP: "Hang up",
+    Action.BLIND: say("Transfer"),
+    Action.FORWARD: say("Forward"),
+    Action.CONSULT: say("Consult"),
+    Action.JOIN: say("Join"),
+    Action.CANCEL: say("End consultation"),
+    Action.SWAP: say("Swap"),
+    Action.VOICEMAIL: say("To voicemail"),
+    Action.PARK: say("Park"),
+    Action.UNPARK: say("Take from park"),
+    Action.PICKUP: say("Pick up"),
+    Action.HOLD: say("Hold"),
+    Action.RETRIEVE: say("Resume"),
+    Action.HANGUP: say("Hang up"),
 }
 DIALOGS = WITH_TARGET | {Action.HANGUP}  # ask before they act
 # The buttons a row shows by itself, the main one last; all others are in its menu.
@@ -245,6 +247,7 @@ def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[B
     features = set(call.actions) | set(call.why_not)
     features.discard(Action.HOLD if call.state is CallState.HELD else Action.RETRIEVE)
     name, other_name = _far_name(call, sight), _far_name(other, sight) if other else ""
+    both = say("{party} with {other}", party=name, other=other_name)
     buttons = []
     for action in Action:
         if action not in features:
@@ -258,7 +261,7 @@ def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[B
                 dialog=action in DIALOGS,
                 other=paired,
                 other_name=other_name if action is Action.JOIN else "",
-                names=f"{name} with {other_name}" if paired else name,
+                names=both if paired else name,
             )
         )
     return buttons
@@ -266,17 +269,17 @@ def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[B
 
 def _why_not(sight: Sight, call: Call, action: Action, other: Call | None, claim: str) -> str:
     if not sight.may_act:
-        return "Your account may look, but not act."
+        return say("Your account may look, but not act.")
     if claim:
         return claim
     if sight.picture.error_code:
-        return "The PBX cannot be reached."
+        return say("The PBX cannot be reached.")
     if action not in call.actions:
-        return call.why_not.get(action, "Not possible now.")
+        return call.why_not.get(action, rules.NOT_POSSIBLE)
     if action in WITH_OTHER_CALL and (other is None or action not in other.actions):
-        return "Needs one call of yours on hold and one running."
+        return say("Needs one call of yours on hold and one running.")
     if action is Action.CONSULT and transferor(sight.seat, call) is None:
-        return "Only the one who is in the call can consult."
+        return say("Only the one who is in the call can consult.")
     return ""
 
 
@@ -284,7 +287,7 @@ def _far_name(call: Call, sight: Sight) -> str:
     """The party this person talks to; of a call that is not hers, the caller."""
     leg = transferor(sight.seat, call)
     party = named(call.party(leg.other) if leg else call.caller, sight.names)
-    return party.name or party.number or "unknown number"
+    return party.name or party.number or say("unknown number")
 
 
 def named(party: Party, names: Names) -> Party:
@@ -302,10 +305,10 @@ def _sections(rows: list[Row]) -> tuple[Section, ...]:
         return tuple(row for row in rows if _place(row) == slug)
 
     return (
-        Section("ringing-mine", "Ringing for you", rows_of("ringing-mine")),
-        Section("mine", "Your calls", rows_of("mine"), "You are on no call."),
-        Section("ringing", "Ringing", rows_of("ringing")),
-        Section("all", "All calls", rows_of("all"), "No other calls."),
+        Section("ringing-mine", say("Ringing for you"), rows_of("ringing-mine")),
+        Section("mine", say("Your calls"), rows_of("mine"), say("You are on no call.")),
+        Section("ringing", say("Ringing"), rows_of("ringing")),
+        Section("all", say("All calls"), rows_of("all"), say("No other calls.")),
     )
 
 

@@ -19,7 +19,7 @@ from transfers.domain import Action, Call, Leg, Receipt, same_number
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import BY_ITSELF, Claim, PbxConnection, Transfer, User
-from transfers.sentences import say
+from transfers.sentences import joined, say
 from transfers.services import audit
 from transfers.services.calling import Dial, claim_of
 from transfers.services.calling import plan as plan_dial
@@ -56,7 +56,7 @@ def start(
         row = _write_down(user, connection, order, decided)
     except NotNow as refusal:
         if refusal.code in OVERTAKEN:
-            refusal.text += " " + what_became(user, connection, (order.call_id,))
+            refusal.text = joined(refusal.text, what_became(user, connection, (order.call_id,)))
         return _write_refusal(user, connection, order, refusal)
     except DuplicateWish as duplicate:
         return _once_more(user, connection, order, duplicate.row)
@@ -81,7 +81,7 @@ def _once_more(user: User, connection: PbxConnection, order: Order, earlier: Tra
     own = not order.own or same_number(order.own, earlier.caller_number)
     if kind and calls and target and own and (order.leaves or earlier.leaves) == earlier.leaves:
         return earlier
-    text = "This form was used already, for something else. Nothing more was sent; ask again."
+    text = say("This form was used already, for something else. Nothing more was sent; ask again.")
     return _write_refusal(user, connection, replace(order, key=uuid4()), NotNow("used_form", text))
 
 
@@ -138,23 +138,28 @@ def _lost_race(
         return DuplicateWish(earlier)
     ids = _claimed(decided)
     claim = Claim.objects.filter(connection=connection, call_id__in=ids).first()
-    text = "Somebody else was faster; look at the call again."
+    text = say("Somebody else was faster; look at the call again.")
     if claim is not None:
-        text = f"{taken_by(claim.transfer)}. Nothing was sent."
+        text = say("{taken}. Nothing was sent.", taken=taken_by(claim.transfer))
     return NotNow("taken", text, decided.call if isinstance(decided, Plan) else None)
 
 
 def taken_by(row: Transfer) -> str:
     """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)" """
-    moment = timezone.localtime(row.created_at)
+    clock = f"{timezone.localtime(row.created_at):%H:%M:%S}"
     if row.kind == Action.DIAL:
         return say(
             "{own} is calling {target} already ({clock})",
             own=row.caller_number,
             target=row.target,
-            clock=f"{moment:%H:%M:%S}",
+            clock=clock,
         )
-    return f"{row.who} is already on this call ({row.get_kind_display()}, {moment:%H:%M:%S})"
+    return say(
+        "{person} is already on this call ({command}, {clock})",
+        person=row.who,
+        command=row.get_kind_display(),
+        clock=clock,
+    )
 
 
 def _write_refusal(
@@ -169,7 +174,7 @@ def _write_refusal(
         "leaves": order.leaves or "",
         "state": State.REFUSED,
         "code": refusal.code,
-        "observed": refusal.text.strip(),
+        "observed": refusal.text,
         "settled_at": now,
     }
     try:
@@ -229,7 +234,10 @@ def _send(row: Transfer, connection: PbxConnection, order: Order, decided: Plan 
     except Exception:  # a defect of ours: what the PBX did is not known
         log.exception("%s: the command broke", row)
         state = State.UNKNOWN
-        values = {"code": "internal", "observed": "The command broke on our side; see the log."}
+        values = {
+            "code": "internal",
+            "observed": say("The command broke on our side; see the log."),
+        }
     values["replied_at"] = timezone.now()
     if not settle(row, [State.SENDING], state, **values) and state != State.UNKNOWN:
         settle(row, [State.UNKNOWN], state, **values)  # it took so long that it was given up

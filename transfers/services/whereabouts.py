@@ -1,10 +1,10 @@
-"""Where the party that was sent on is now, and why its call to the target ended. Pure."""
+"""Where the party that was sent on is now. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transfers.domain import Call, CallState, EndReason, Leg, Party, likely_same
+from transfers.domain import Call, CallState, Leg, Party, likely_same
 from transfers.services.finding import Watch
 
 
@@ -27,16 +27,6 @@ def now_with(watch: Watch, calls: Iterable[Call]) -> list[tuple[Call, Party]]:
             ):
                 found.append((call, other))
     return found
-
-
-def why_ended(target: str, call: Call, tried: str) -> str:
-    if call.end_reason is EndReason.BUSY:
-        return f"{target} was busy" if "tried" in tried else f"{tried} and did not take the call"
-    if call.end_reason is EndReason.CANCELLED:
-        return f"{tried}, then the caller gave up"
-    if call.end_reason is EndReason.NO_ANSWER:
-        return f"{tried} and did not answer"
-    return f"{tried} and was not reached ({call.raw_state or 'no reason given'})"
 
 
 def same_or_hidden(number: str, other: str) -> bool:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from transfers.access import UserRequest, administrator
 from transfers.forms.people import BaseSeats, OwnPasswordForm, PersonForm, seats_formset
 from transfers.models import Seat, User
+from transfers.sentences import told
 from transfers.services import audit
 from transfers.services import people as service
 
@@ -54,7 +55,7 @@ def _form(request: UserRequest, person: User) -> HttpResponse:
         try:
             _save(request, form, seats)
         except service.NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, told(refusal.text))
         except IntegrityError:  # the same name or seat, saved by somebody else meanwhile
             form.add_error(None, "Somebody saved the same at this moment. Look again.")
         else:
