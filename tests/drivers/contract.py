@@ -37,6 +37,7 @@ from transfers.errors import (
     Unreachable,
 )
 from transfers.http import DoorRules
+from transfers.sentences import Sentence
 
 USERNAME, PASSWORD = "console", "pbx-s3cret/word +1"
 PHONES = {"1001": "Reception", "1002": "Bob", "1003": "Carol"}
@@ -84,6 +85,12 @@ def bring(exchange: Exchange, state: CallState) -> str:
 
 def seen(driver: Driver, call_id: str) -> Call:
     return next(call for call in driver.list_calls() if call.id == call_id)
+
+
+def assert_told_in_any_language(probe: Probe) -> None:
+    for check in probe.checks:
+        assert isinstance(check.name, Sentence)
+        assert isinstance(check.text, Sentence)
 
 
 def checks(probe: Probe) -> dict[str, tuple[bool | None, str]]:
@@ -252,7 +259,7 @@ class DriverContract:
         call = seen(driver, self.bring(pbx.exchange, listed_state))
         assert call.actions | call.why_not.keys() == driver.features & ON_A_CALL
         assert not call.actions & call.why_not.keys()
-        assert all(call.why_not.values())
+        assert all(isinstance(why, Sentence) and why for why in call.why_not.values())
 
     def test_what_fits_is_offered_and_what_does_not_is_not(self, driver, pbx, action):
         if action in driver.features & ON_A_CALL:
@@ -495,6 +502,7 @@ class DriverContract:
         assert error.sent
         assert error.vendor_code
         assert error.vendor_text
+        assert isinstance(error.safe_text, Sentence)
         assert error.safe_text
 
     # ----- no answer, or none that can be read
@@ -603,12 +611,14 @@ class DriverContract:
         probe = driver.probe()
         assert probe.ok
         assert all(check.name and check.text for check in probe.checks)
+        assert_told_in_any_language(probe)
 
     def test_probe_never_raises(self, hasty, pbx, fault_of_any_kind):
         pbx.faults.add(fault_of_any_kind)
         probe = hasty.probe()
         assert not probe.ok
         assert "s3cret" not in repr(probe)
+        assert_told_in_any_language(probe)
 
     def test_probe_of_nothing(self, driver, pbx):
         pbx.refuse()

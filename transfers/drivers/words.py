@@ -63,5 +63,10 @@ ANSWERS = say("The PBX answers.")
 SOMETHING_ANSWERS = say("Something answers there.")
 
 
+def product(name: str) -> Sentence:
+    # Translators: of the software of a PBX, as "Asterisk 22.1.0."
+    return say("{product}.", product=name)
+
+
 def accepted_as(name: str) -> Sentence:
     return say("Accepted as {name}.", name=name)

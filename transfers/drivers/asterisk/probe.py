@@ -75,7 +75,7 @@ class _Steps(Steps["AsteriskDriver"]):
         except DriverError:
             return
         if version := clean(known(head.get("asteriskversion", "")), 60):
-            self.note(say("Version"), True, f"Asterisk {version}.")
+            self.note(say("Version"), True, words.product(f"Asterisk {version}"))
 
     def rights(self) -> None:
         """ListCommands names what this login may do, and needs no right itself."""

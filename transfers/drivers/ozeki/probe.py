@@ -98,7 +98,7 @@ class _Steps(Steps["OzekiDriver"]):
             other = say("It answers like {product}: set the API generation to it.", product=product)
             self.note(name, False, other)
             return {}
-        self.note(name, True, f"{product}.")
+        self.note(name, True, words.product(product))
         return {"generation": found}
 
     def dates(self, answer: Answer) -> None:
