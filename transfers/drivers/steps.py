@@ -50,6 +50,7 @@ class Steps(ABC, Generic[Tested]):
         try:
             return read()
         except DriverError as error:
+            # Translators: {why} is a whole sentence.
             self.note(name, None, say("Not listed: {why}", why=error.safe_text))
         return None
 

@@ -39,6 +39,7 @@ VALUE_REFUSED = say("The PBX does not accept a value that was sent, for example 
 
 def sent_but(why: str) -> Sentence:
     """Of a command whose answer could not be understood."""
+    # Translators: {why} is a whole sentence.
     return say("The command was sent, but: {why}", why=why)
 
 
@@ -57,8 +58,18 @@ def proxy(status: int) -> Sentence:
 
 # ----- "Test connection": what was looked at, and what was found
 
-ADDRESS, LOGIN, API = say("Address"), say("Login"), say("API")
-CALLS, EXTENSIONS, CLOCK = say("Calls"), say("Extensions"), say("Clock")
+# Translators: the network address of a PBX: a line of "Test connection".
+ADDRESS = say("Address")
+# Translators: the login at a PBX: a line of "Test connection".
+LOGIN = say("Login")
+# Translators: the interface of a PBX for programs: a line of "Test connection".
+API = say("API")
+# Translators: live calls: a line of "Test connection".
+CALLS = say("Calls")
+# Translators: extension numbers: a line of "Test connection".
+EXTENSIONS = say("Extensions")
+# Translators: the PBX's clock: a line of "Test connection".
+CLOCK = say("Clock")
 ANSWERS = say("The PBX answers.")
 SOMETHING_ANSWERS = say("Something answers there.")
 

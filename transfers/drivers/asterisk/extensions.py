@@ -40,7 +40,8 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
         Extension(
             number,
             names.get(device[2], "") if device[1] == "PJSIP" else "",
-            kind=say("phone"),  # Translators: what a number is, beside it in a list
+            # Translators: what a number belongs to, beside it in a list
+            kind=say("phone"),
             registered=_registered(entry.get("status", "")),
         )
         for number, (entry, device) in sorted(phones.items())

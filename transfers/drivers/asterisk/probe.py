@@ -79,6 +79,7 @@ class _Steps(Steps["AsteriskDriver"]):
 
     def rights(self) -> None:
         """ListCommands names what this login may do, and needs no right itself."""
+        # Translators: what the login may do at the PBX: a line of "Test connection".
         answer = self.listed_by(say("Rights"), lambda: self.driver.session.ask("ListCommands"))
         if answer is None:
             return
@@ -87,6 +88,7 @@ class _Steps(Steps["AsteriskDriver"]):
             self.note(_right(name), False, joined(RIGHTS[name][1], lines.manager_conf()))
         if not missing:
             one, other = RIGHTS
+            # Translators: write= is a setting of the PBX, the two are its values.
             has = say("write= has {right} and {other}.", right=one, other=other)
             self.note(say("Rights"), True, has)
         if "originate" not in answer.head:

@@ -74,6 +74,7 @@ class _Steps(Steps["GenesysDriver"]):
 
     def voice(self, user: Json) -> None:
         """Every operation on calls requires the feature api-voice."""
+        # Translators: the right to telephone: a line of "Test connection".
         name = say("Voice")
         if not isinstance(user.get("features"), list):
             self.note(name, None, say("The PBX does not tell which features the agent has."))
@@ -88,6 +89,7 @@ class _Steps(Steps["GenesysDriver"]):
             self.note(name, False, lacks)
 
     def device(self, user: Json) -> None:
+        # Translators: the agent's own telephone: a line of "Test connection".
         name, devices = say("Phone"), wire.objects(user.get("devices"))
         numbers = ", ".join(filter(None, wire.device_numbers({"devices": devices}).values()))
         states = [device.get("userState") for device in devices]

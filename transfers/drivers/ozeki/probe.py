@@ -106,6 +106,7 @@ class _Steps(Steps["OzekiDriver"]):
         offsets = clock_offsets(answer.root, self.driver.zone, timezone.now())
         if not offsets:
             return
+        # Translators: dates and times of calls: a line of "Test connection".
         name, middle = say("Dates"), offsets[len(offsets) // 2]
         if abs(middle) <= FAR_OFF:
             self.note(name, True, say("The dates of the calls are right."))

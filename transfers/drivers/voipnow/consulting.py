@@ -125,19 +125,27 @@ def _consultation(held: Call, beside: Call) -> Pair | None:
 # How the held call is left, as the end of a sentence: for sure, and perhaps.
 _STILL = {
     (Leg.CALLER, True): (
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the caller is still on hold."),
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the caller may still be on hold."),
     ),
     (Leg.CALLER, False): (
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the caller is still connected."),
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the caller may still be connected."),
     ),
     (Leg.CALLEE, True): (
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the called party is still on hold."),
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the called party may still be on hold."),
     ),
     (Leg.CALLEE, False): (
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the called party is still connected."),
+        # Translators: the end of a sentence, as “The consultation has ended; …”.
         say("the called party may still be connected."),
     ),
 }
