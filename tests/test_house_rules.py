@@ -59,7 +59,7 @@ MAY_KNOW = {
     },
     "transfers.desk": set(),
     "transfers.sightings": {"transfers.append_only"},
-    "transfers.farewells": {"transfers.crypto"},
+    "transfers.farewells": {"transfers.crypto", "transfers.fields"},
     "transfers.imports": {"transfers.phonebook", "transfers.validators", "transfers.fields"},
     "transfers.spelling": {"transfers.domain"},
     "transfers.phonebook": {"transfers.spelling", "transfers.validators"},

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from transfers import crypto
+from transfers.fields import SentenceField
 
 
 class Farewell(models.Model):
@@ -15,7 +16,7 @@ class Farewell(models.Model):
     """
 
     feed = models.OneToOneField("transfers.Feed", models.SET_NULL, null=True)
-    agent = models.CharField(max_length=300)  # whose, in words
+    agent = SentenceField()  # whose, in words
     vendor = models.CharField(max_length=20)
     url = models.CharField(max_length=300)
     username = models.CharField(max_length=150)
@@ -26,7 +27,7 @@ class Farewell(models.Model):
     due_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return self.agent
+        return str(self.agent)
 
     @property
     def secrets(self) -> dict[str, str]:

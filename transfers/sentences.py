@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 Value = str | int | float
-_MARK = "\x1f"  # between the English text and what it is made of; in no text of a PBX or a person
+MARK = "\x1f"  # between the English text and what it is made of; in no text of a PBX or a person
 
 
 class Sentence(str):
@@ -110,11 +110,11 @@ def pack(text: str) -> str:
         return _clean(text)
     data = _data(text)
     del data["text"]
-    return f"{text}{_MARK}{json.dumps(data, ensure_ascii=False)}"
+    return f"{text}{MARK}{json.dumps(data, ensure_ascii=False)}"
 
 
 def unpack(packed: str) -> str:
-    text, mark, data = packed.partition(_MARK)
+    text, mark, data = packed.partition(MARK)
     return _from(text, json.loads(data)) if mark else text
 
 
@@ -127,7 +127,7 @@ def _kept(value: object) -> Value:
 
 def _clean(text: str) -> str:
     """Nobody else may write what reads like a sentence of ours."""
-    return text if isinstance(text, Sentence) else text.replace(_MARK, " ")
+    return text if isinstance(text, Sentence) else text.replace(MARK, " ")
 
 
 def _shown(value: Value) -> Value:

@@ -94,6 +94,15 @@ class StandingForward(models.Model):
         return say("calls for {number} go to {target}", number=self.number, target=self.target)
 
     @property
+    def on_pbx(self) -> str:
+        return say(
+            "calls for {number} go to {target} on {pbx}",
+            number=self.number,
+            target=self.target,
+            pbx=self.connection.name,
+        )
+
+    @property
     def ended_by(self) -> str:
         return actor(self.ended_by_name)
 

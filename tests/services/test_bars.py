@@ -103,7 +103,7 @@ def test_the_target_is_gone(stage, ana, consulting):
     stage.wait(30)
     bar = seen(ana)
     assert bar.words == f"The call with Carol has ended; {JULIA} is still on hold."
-    assert ways(bar) == {"Return to caller": "", "Send elsewhere": "Retrieve the call first."}
+    assert ways(bar) == {"Return to caller": "", "Send elsewhere": "Resume the call first."}
     assert bar.since == timezone.now() - timedelta(seconds=30)
     assert switchboard(ana).token != before
     stage.exchange.retrieve(consulting[0])
@@ -213,7 +213,7 @@ def test_cancelling_after_a_swap_still_ends_the_consultation_and_not_the_caller(
     first = Call("a", CallState.TALKING, "", Party(CALLER), Party("1001"), actions=can)
     asked = Call(*("b", CallState.HELD, "", Party("1001"), Party("1003")), actions=can, related="a")
     pictured = {"a": first, "b": asked}
-    monkeypatch.setattr("transfers.services.rules._reliable_picture", lambda *_: None)
+    monkeypatch.setattr("transfers.services.rules.reliable_picture", lambda *_: None)
     monkeypatch.setattr("transfers.services.rules._visible_call", lambda *args: pictured[args[-1]])
     for one, other in (("a", "b"), ("b", "a")):
         made = plan(ana, head_office, Order(Action.CANCEL, one, other_call_id=other))

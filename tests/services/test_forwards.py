@@ -19,6 +19,7 @@ from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
 from transfers.errors import CallGone, NotSupported, OutcomeUnknown, Unreachable
 from transfers.models import AuditEvent, Claim, Feed, PbxConnection, Seat, Transfer, User
+from transfers.sentences import pack
 from transfers.services import forwarding, forwards
 from transfers.services.forwarding import answering
 from transfers.services.forwards import end, set_up, standing
@@ -197,7 +198,7 @@ def test_it_ends_by_itself_and_once(forward, clock):
         {
             "used": 0,
             "arrived": 0,
-            "why": "its time was over",
+            "why": pack(forwards.OVER),
         },
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.rows import sent
 from transfers.models import PbxConnection, Seat
+from transfers.sentences import say
 from transfers.services import audit, log
 from transfers.services.log import Wanted, WantedEvents
 
@@ -179,3 +180,18 @@ def test_the_choices_of_people_are_those_one_may_come_across(ana, ben, eve, root
     assert list(log.people_in_log(ana)) == [ana, ben]
     assert list(log.people_in_log(eve)) == [eve]
     assert set(log.people_in_log(root)) == {ana, ben, eve, root}
+
+
+def test_a_sentence_is_found_by_its_text_and_not_by_how_it_is_kept(ana, head_office):
+    observed = say("Nobody answered at {number}.", number="103")
+    sent(ana, head_office, target="103", observed=observed)
+    assert targets(ana, text="answered 103") == ["103"]
+    assert targets(ana, text="say") == targets(ana, text="with") == []
+
+
+def test_an_event_is_found_by_what_the_reader_sees_of_its_verb(ana, monkeypatch):
+    audit.record(ana, "person.password_set", "Ben")
+    german = {"Set a person's password": "Kennwort einer Person gesetzt"}
+    assert [e.object_text for e in log.events(WantedEvents(text="Set a person's"))] == ["Ben"]
+    monkeypatch.setattr("transfers.sentences.gettext", lambda text: german.get(text, text))
+    assert [e.object_text for e in log.events(WantedEvents(text="kennwort"))] == ["Ben"]

@@ -17,6 +17,7 @@ from transfers.board.signals import ticked
 from transfers.drivers.genesys.driver import GenesysDriver
 from transfers.errors import AuthFailed, BadReply, OutcomeUnknown, Refused, Unreachable
 from transfers.models import AuditEvent, Feed, PbxConnection, Seat, User
+from transfers.sentences import unpack
 from transfers.services import connections, forwards, people, phone_keeper, phones
 from transfers.services.connections import Draft, NotDone
 from transfers.services.people import SeatChanges
@@ -128,7 +129,7 @@ def test_set_seen_and_ended_by_hand(forward, ana, rings_at):
     assert now(forward).phone == "off"
     assert rings_at() == "1001"
     assert verbs() == ["forward.set", "forward.told", "forward.ended", "forward.taken_back"]
-    assert (last().actor, last().data["phone"]) == (ana, "is off at the phone")
+    assert (last().actor, unpack(last().data["phone"])) == (ana, "is off at the phone")
 
 
 def test_it_ends_by_itself_and_is_told_once(forward, line, clock, rings_at):
@@ -208,7 +209,7 @@ def test_silence_and_the_phone_does_not_is_unknown_then_over(ana, center, line, 
     assert now(row).phone == "unknown"
     keep(clock, 11)
     assert (now(row).phone, row.ended_by_name, line.told) == ("off", "system", ["1003"])
-    assert last().data["why"] == phone_keeper.CHANGED
+    assert unpack(last().data["why"]) == phone_keeper.CHANGED
 
 
 def test_silence_and_the_phone_does_it_later(ana, center, line, clock, pbx):

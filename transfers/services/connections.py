@@ -18,12 +18,13 @@ from transfers.drivers.base import Config, Driver
 from transfers.drivers.registry import driver_class
 from transfers.errors import DriverError
 from transfers.models import Feed, PbxConnection, User
+from transfers.sentences import joined, pack, say
 from transfers.services import contacts, farewells, forwards
 from transfers.services.audit import record
 from transfers.standing import StandingForward
 
 PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
-OTHER_HOST = (
+OTHER_HOST = say(
     "The address names another host, port or protocol than the one the stored password was "
     "given for. Type the password again, or remove it: it is not sent elsewhere unasked."
 )
@@ -77,7 +78,7 @@ def edit(actor: User | None, connection: PbxConnection, draft: Draft) -> list[st
     stored = PbxConnection.objects.get(pk=connection.pk)
     _must_keep_password(stored, draft)  # before anything is done for an edit that is refused
     if stored.enabled and not (draft.enabled and _same_place(stored, draft)):
-        _release(actor, stored, "the connection was changed")
+        _release(actor, stored, say("the connection was changed"))
     with transaction.atomic():
         row = _locked(connection)
         _must_keep_password(row, draft)
@@ -134,7 +135,7 @@ def set_enabled(
 ) -> list[StandingForward]:
     """The standing forwards that may still hold at their phones: these are told first."""
     goes = connection.enabled and not enabled
-    left = _release(actor, connection, "the connection was disabled") if goes else []
+    left = _release(actor, connection, say("the connection was disabled")) if goes else []
     with transaction.atomic():
         row = _locked(connection)
         if row.enabled == enabled:
@@ -153,10 +154,10 @@ def make_ready_to_delete(actor: User | None, connection: PbxConnection) -> None:
     """Raises NotDone while a transfer is running, and once when phones may still send calls on:
     after the deletion nobody could take that back."""
     _must_rest(connection)
-    why = "the connection is to be deleted"
+    why = say("the connection is to be deleted")
     if left := forwards.release(connection.standing_forwards.all(), actor, why):
-        words = " ".join(map(forwards.may_still_hold, left))
-        raise NotDone(f"Not deleted yet. {words} Then delete.")
+        words = joined(*map(forwards.may_still_hold, left))
+        raise NotDone(say("Not deleted yet. {forwards} Then delete.", forwards=words))
 
 
 def delete(actor: User | None, connection: PbxConnection, *, left: str = "") -> None:
@@ -179,8 +180,11 @@ def delete(actor: User | None, connection: PbxConnection, *, left: str = "") -> 
 
 def _must_rest(connection: PbxConnection) -> None:
     if connection.claims.exists():
-        name = connection.name
-        raise NotDone(f"A transfer is running on {name}. Wait until it is settled, then delete.")
+        words = say(
+            "A transfer is running on {pbx}. Wait until it is settled, then delete.",
+            pbx=connection.name,
+        )
+        raise NotDone(words)
 
 
 def _release(actor: User | None, connection: PbxConnection, why: str) -> list[StandingForward]:
@@ -234,7 +238,8 @@ def _save(connection: PbxConnection) -> None:
         with transaction.atomic():
             connection.save()
     except IntegrityError:
-        raise NotDone(f"There is a connection named “{connection.name}” already.", "name") from None
+        words = say("There is a connection named “{name}” already.", name=connection.name)
+        raise NotDone(words, "name") from None
 
 
 def _apply(connection: PbxConnection, draft: Draft) -> None:
@@ -303,7 +308,7 @@ def _probe(build: Callable[[], Driver]) -> Probe:
     try:
         driver = build()
     except DriverError as error:
-        return Probe((Check("Settings", False, error.safe_text),))
+        return Probe((Check(say("Settings"), False, error.safe_text),))
     with driver.door:
         return driver.probe()
 
@@ -319,5 +324,5 @@ def _readable(connection: PbxConnection) -> bool:
 
 
 def _record_test(actor: User | None, name: str, probe: Probe, data: Mapping[str, object]) -> None:
-    checks = {check.name: check.ok for check in probe.checks}
+    checks = {pack(check.name): check.ok for check in probe.checks}
     record(actor, "connection.tested", name, ok=probe.ok, checks=checks, about=data)

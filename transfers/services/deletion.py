@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transfers.models import PbxConnection, User
+from transfers.sentences import say
 from transfers.services import connections, notifications
 from transfers.services.connections import NotDone
 
@@ -19,6 +20,12 @@ def delete(actor: User | None, connection: PbxConnection) -> str:
         try:
             notifications.unregister(actor, connection)
         except NotDone as failure:
-            left = f"still sends notifications to {address}, where nobody answers: {failure.text}"
+            left = say(
+                "{pbx} still sends notifications to {address}, where nobody answers: {why} "
+                "Remove them there.",
+                pbx=connection.name,
+                address=address,
+                why=failure.text,
+            )
     connections.delete(actor, connection, left=left)
-    return f"{connection.name} {left} Remove them there." if left else ""
+    return left

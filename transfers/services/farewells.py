@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
+from transfers import sentences
 from transfers.board.accounts import FeedMemory, build_driver, secrets_of
 from transfers.board.lease import WATCH
 from transfers.board.presence import stays
@@ -40,7 +41,7 @@ AGAIN = timedelta(seconds=30)  # between two tries at a PBX that does not answer
 GIVEN_UP = timedelta(minutes=10)
 SHORTEST = timedelta(hours=1)  # no option is shorter; spares most feeds a closer look
 AT_ONCE = 8  # agents
-BROKE = "It broke on our side; see the log."
+BROKE = sentences.say("It broke on our side; see the log.")
 
 _busy = threading.Lock()  # spares this process a second thread; who does what, the rows settle
 
@@ -67,7 +68,7 @@ def _write_down(seat: Seat, feed: Feed | None, due_at: datetime) -> None:
     pbx = seat.connection
     Farewell.objects.create(
         feed=feed,
-        agent=f"{seat.user.title} at {pbx}",
+        agent=sentences.say("{person} at {pbx}", person=seat.user.title, pbx=pbx),
         vendor=pbx.vendor,
         url=pbx.url,
         username=seat.username,

@@ -22,6 +22,7 @@ from transfers.board.snapshot import Picture, load_calls
 from transfers.domain import Action, Call, CallState, Leg, Notice, bare_number, likely_same
 from transfers.errors import Unreachable
 from transfers.models import Claim, Feed, PbxConnection, Transfer
+from transfers.sentences import say
 from transfers.services import forwards
 from transfers.services.audit import record
 from transfers.services.notes import Notes, notes_of
@@ -218,8 +219,8 @@ def _count(forward: StandingForward, row: Transfer, **data: Any) -> None:
         used_count=F("used_count") + 1, last_used_at=timezone.now()
     )
     data |= {"caller": row.caller_number, "called": forward.number, "target": forward.target}
-    record(forward.created_by, "forward.used", forwards.in_words(forward), transfer=row, **data)
-    log.info("%s, used", forwards.in_words(forward))
+    record(forward.created_by, "forward.used", forward.on_pbx, transfer=row, **data)
+    log.info("%s, used", forward.on_pbx)
     transaction.on_commit(hub.ring)
 
 
@@ -243,11 +244,14 @@ def note_verdict(row: Transfer, state: State, observed: str, **kwargs: object) -
 
 
 def _note_trouble(forward: StandingForward, row: Transfer, state: State, observed: str) -> None:
-    said = ": ".join(filter(None, (VERDICTS[state].word, observed)))
-    who = row.caller_number or "an unknown number"
-    StandingForward.objects.filter(pk=forward.pk).update(
-        trouble=f"{who}: {said}"[:300], trouble_at=row.created_at
-    )
+    who, verdict = row.caller_number or say("an unknown number"), VERDICTS[state].word
+    trouble = say("{caller}: {verdict}", caller=who, verdict=verdict)
+    if observed:
+        trouble = say(
+            "{caller}: {verdict}: {observed}", caller=who, verdict=verdict, observed=observed
+        )
+    rows = StandingForward.objects.filter(pk=forward.pk)
+    rows.update(trouble=trouble, trouble_at=row.created_at)
     transaction.on_commit(hub.ring)
 
 

@@ -28,20 +28,20 @@ from transfers.drivers.registry import VENDORS
 from transfers.drivers.text import diallable
 from transfers.errors import NotSupported
 from transfers.models import Feed, PbxConnection, Seat, User
+from transfers.sentences import joined, say
 from transfers.services import phones
 from transfers.services.audit import record
 from transfers.services.names import name_of
-from transfers.services.rules import NotNow, dialable
+from transfers.services.rules import NOT_ALLOWED, NotNow, dialable
 from transfers.standing import NotifyAddress, StandingForward
+from transfers.trail import SYSTEM
 
 log = logging.getLogger("transfers.forwards")
 Phone = StandingForward.Phone
 
 LONGEST = timedelta(hours=24)  # what should hold longer belongs into the PBX
-SYSTEM, OVER = "system", "its time was over"
+OVER = say("its time was over")
 ANSWERED, SEEN, PHONE = "answer", "transfer", "device"  # the ways, as drivers name them
-
-
 LEFT = (Phone.OVER, Phone.TAKING_BACK, Phone.LEFT)  # of ended ones: the phone may still do it
 
 
@@ -146,12 +146,12 @@ def set_up(
             created_by_name=user.title,
             **_by_phone(connection),
         )
-        record(user, "forward.set", in_words(forward), until=_clock(until))
-    log.info("%s, set by %s", in_words(forward), user.title)
+        record(user, "forward.set", forward.on_pbx, until=_clock(until))
+    log.info("%s, set by %s", forward.on_pbx, user.title)
     transaction.on_commit(hub.ring)
     if forward.phone and not phones.set_forward(forward):
-        end_by_itself(forward, "the phone did not take it")
-        raise NotNow("refused", f"Not done: {forward.phone_said}")
+        end_by_itself(forward, say("the phone did not take it"))
+        raise NotNow("refused", say("Not done: {why}", why=forward.phone_said))
     return forward
 
 
@@ -168,9 +168,9 @@ def end(user: User, forward: StandingForward) -> bool:
     Of one that was left at a phone: this person has looked at the phone, and it is off there.
     """
     if not user.may_act:
-        raise NotNow("not_allowed", "Your account may look, but not act.")
+        raise NotNow("not_allowed", NOT_ALLOWED)
     if forward.ended_at and forward.phone == Phone.LEFT:
-        forward.phone_said = f"{user.title} looked at the phone."
+        forward.phone_said = say("{person} looked at the phone.", person=user.title)
         if off := phones.settle(forward, Phone.LEFT, Phone.OFF):
             phones.note(forward, user, "forward.looked")
         return off
@@ -208,7 +208,8 @@ def may_still(forward: StandingForward) -> bool:
     try:
         _may(forward.created_by, forward.connection, forward.number)
     except NotNow:
-        end_by_itself(forward, f"{forward.created_by_name} may not do this any more")
+        who = forward.created_by_name
+        end_by_itself(forward, say("{person} may not do this any more", person=who))
         return False
     return True
 
@@ -224,30 +225,37 @@ def _sendable(target: str) -> str:
 def _may(user: User | None, connection: PbxConnection, number: str) -> None:
     """May this person send calls for `number` elsewhere?"""
     if user is None or not user.is_active or not user.may_act:
-        raise NotNow("not_allowed", "Your account may look, but not act.")
+        raise NotNow("not_allowed", NOT_ALLOWED)
     seat = access.seat_of(user, connection)
     if seat is None and not user.is_administrator:
-        raise NotNow("not_allowed", "You have no seat on this PBX.")
+        raise NotNow("not_allowed", say("You have no seat on this PBX."))
     own = seat is not None and seat.sees == Seat.Sees.OWN and not user.is_administrator
     if seat is not None and own and not seat.owns(number):
-        raise NotNow("not_yours", f"Your seat is for your own calls, and {number} is not yours.")
+        words = say("Your seat is for your own calls, and {number} is not yours.", number=number)
+        raise NotNow("not_yours", words)
     if way_of(connection) == PHONE and (seat is None or not seat.owns(number)):
-        words = f"On {connection} a phone sends its own calls on: {number} is not your number."
+        words = say(
+            "On {pbx} a phone sends its own calls on: {number} is not your number.",
+            pbx=connection,
+            number=number,
+        )
         raise NotNow("not_yours", words)
 
 
 def _sensible(connection: PbxConnection, number: str, target: str, until: datetime) -> None:
     now = timezone.now()
     if not connection.enabled:
-        raise NotNow("disabled", f"{connection} is disabled.")
+        raise NotNow("disabled", say("{pbx} is disabled.", pbx=connection))
     if not way_of(connection):
-        raise NotNow("not_supported", f"{connection} cannot send calls on by itself.")
+        raise NotNow("not_supported", say("{pbx} cannot send calls on by itself.", pbx=connection))
     if number == target:
-        raise NotNow("same_party", f"Calls for {number} go to {number} already.")
+        words = say("Calls for {number} go to {number} already.", number=number)
+        raise NotNow("same_party", words)
     if until <= now:
-        raise NotNow("bad_time", "This time is over already.")
+        raise NotNow("bad_time", say("This time is over already."))
     if until > now + LONGEST:
-        raise NotNow("bad_time", "At most 24 hours. What holds longer belongs into the PBX.")
+        words = say("At most 24 hours. What holds longer belongs into the PBX.")
+        raise NotNow("bad_time", words)
 
 
 def _collides(connection: PbxConnection, number: str, target: str) -> None:
@@ -255,16 +263,27 @@ def _collides(connection: PbxConnection, number: str, target: str) -> None:
     that people read is the one who gets the call."""
     before = StandingForward.objects.filter(connection=connection, number=number)
     if before.filter(ended_at__isnull=False, phone__in=(*phones.DUE, *phones.UNDER_WAY)).exists():
-        raise NotNow("taken", f"The forward of {number} before is just being taken back. Wait.")
+        words = say("The forward of {number} before is just being taken back. Wait.", number=number)
+        raise NotNow("taken", words)
     here = active([connection])
     if there := here.filter(number=number).first():
-        raise NotNow("taken", f"{_sentence(there)}. End that first.")
+        raise NotNow("taken", say("{forward}. End that first.", forward=_sentence(there)))
     if there := here.filter(number=target).first():
-        what = "would come back" if there.target == number else "would be sent on once more"
-        text = f"{_sentence(there)}, so these calls {what}. Send them to somebody else."
+        text = say(
+            "{forward}, so these calls would be sent on once more. Send them to somebody else.",
+            forward=_sentence(there),
+        )
+        if there.target == number:
+            text = say(
+                "{forward}, so these calls would come back. Send them to somebody else.",
+                forward=_sentence(there),
+            )
         raise NotNow("chain", text)
     if there := here.filter(target=number).first():
-        text = f"{_sentence(there)}, and these calls would be sent on once more. End that first."
+        text = say(
+            "{forward}, and these calls would be sent on once more. End that first.",
+            forward=_sentence(there),
+        )
         raise NotNow("chain", text)
 
 
@@ -274,7 +293,7 @@ def _end(forward: StandingForward, actor: User | None, name: str, why: str) -> b
         if not running.update(ended_at=timezone.now(), ended_by_name=name):
             return False
         forward.refresh_from_db(fields=["used_count", "arrived_count"])
-        words, used, arrived = in_words(forward), forward.used_count, forward.arrived_count
+        words, used, arrived = forward.on_pbx, forward.used_count, forward.arrived_count
         record(actor, "forward.ended", words, actor_name=name, used=used, arrived=arrived, why=why)
     log.info("%s, ended by %s", words, name)
     transaction.on_commit(hub.ring)
@@ -306,20 +325,25 @@ def keep_time(**kwargs: object) -> None:
 
 def _sentence(forward: StandingForward) -> str:
     """ "Calls for 500 go to 102 until 15:00 (set by Ana)" """
-    words = f"Calls for {forward.number} go to {forward.target} until {_clock(forward.until)}"
-    return f"{words} (set by {forward.created_by_name})"
+    return say(
+        "Calls for {number} go to {target} until {time} (set by {person})",
+        number=forward.number,
+        target=forward.target,
+        time=_clock(forward.until),
+        person=forward.created_by_name,
+    )
 
 
 def may_still_hold(forward: StandingForward) -> str:
     """Of one that is over, and not seen to be off at its phone."""
-    words = f"Calls for {forward.number} may still go to {forward.target}"
+    both = {"number": forward.number, "target": forward.target}
     if forward.next_step:
-        return f"{words}: {forward.phone_said} {forward.next_step}"
-    return f"{words}; it {Phone(forward.phone).label}."
-
-
-def in_words(forward: StandingForward) -> str:
-    return f"{forward} on {forward.connection.name}"
+        why = joined(forward.phone_said, forward.next_step)
+        return say("Calls for {number} may still go to {target}: {why}", why=why, **both)
+    if forward.phone == Phone.TAKING_BACK:
+        return say("Calls for {number} may still go to {target}; it is being taken back.", **both)
+    state = Phone(forward.phone).label
+    return say("Calls for {number} may still go to {target}; it {state}.", state=state, **both)
 
 
 def _clock(moment: datetime) -> str:

@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from transfers import access
 from transfers.models import PbxConnection, Seat, Transfer, User
-from transfers.services.search import found
+from transfers.sentences import told
+from transfers.services.search import english, found
+from transfers.services.wording import VERBS
 from transfers.trail import AuditEvent
 
 NUMBERS = ("caller_number", "called_number", "target")
 WORDS = (
     *("caller_name", "called_name", "target_name", "user_name", "connection_name"),
-    *("call_id", "other_call_id", "observed", "code", "vendor_code", "vendor_text"),
+    *("call_id", "other_call_id", english("observed"), "code", "vendor_code", "vendor_text"),
 )
 SUBJECTS = {  # of the events beside transfers: the beginnings of their verbs
     "login": ("login.", "logout"),
@@ -70,8 +72,14 @@ def events(wanted: WantedEvents) -> QuerySet[AuditEvent]:
     for beginning in SUBJECTS.get(wanted.subject, ()):
         begins |= Q(verb__startswith=beginning)
     rows = rows.filter(begins)
-    words = ("actor_name", "verb", "object_text")
-    return rows.filter(found(wanted.text, words, ())) if wanted.text.strip() else rows
+    words = ("actor_name", "verb", english("object_text"))
+    return rows.filter(found(wanted.text, words, (), _shown_as)) if wanted.text.strip() else rows
+
+
+def _shown_as(word: str) -> Q:
+    """Events whose verb has this word in the reader's language."""
+    verbs = (verb for verb, words in VERBS.items() if word.casefold() in told(words).casefold())
+    return Q(verb__in=list(verbs))
 
 
 def people_in_log(user: User) -> QuerySet[User]:

@@ -24,6 +24,7 @@ from transfers.domain import Notice
 from transfers.drivers.base import Config
 from transfers.errors import DriverError
 from transfers.models import PbxConnection, User
+from transfers.sentences import say
 from transfers.services import forwarding
 from transfers.services.audit import record
 from transfers.services.connections import NotDone
@@ -112,7 +113,7 @@ def register(actor: User, connection: PbxConnection, url: str) -> None:
     """Have the PBX send its notifications to `url`, which has the token in it. Raises NotDone."""
     address = NotifyAddress.objects.filter(connection=connection).first()
     if address is None:
-        raise NotDone("Make an address first.")
+        raise NotDone(say("Make an address first."))
     if address.registered_at:
         _must(actor, connection, "connection.not_unregistered", _take_back(address))
     try:
@@ -134,7 +135,7 @@ def unregister(actor: User | None, connection: PbxConnection) -> None:
     """Take the registration back. Raises NotDone."""
     address = NotifyAddress.objects.filter(connection=connection).first()
     if address is None or not address.registered_at:
-        raise NotDone("The PBX was not given an address.")
+        raise NotDone(say("The PBX was not given an address."))
     _must(actor, connection, "connection.not_unregistered", _take_back(address))
     with transaction.atomic():
         address.registered_at = None

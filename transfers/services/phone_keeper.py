@@ -16,6 +16,7 @@ from django.utils import timezone
 from transfers.board import lease
 from transfers.domain import likely_same
 from transfers.models import Feed
+from transfers.sentences import say
 from transfers.services import forwards, phones
 from transfers.services.phones import State
 from transfers.standing import StandingForward
@@ -28,8 +29,8 @@ SOON, SELDOM = timedelta(seconds=10), timedelta(seconds=60)  # between two looks
 RARELY = timedelta(minutes=10)  # once it has been left for LOOKED_FOR
 NO_EFFECT_AFTER = timedelta(seconds=20)  # off for so long: the PBX did not do it
 LOOKED_FOR = timedelta(hours=1)
-NO_REPLY = "The console stopped while the PBX was told, and did not hear its reply."
-CHANGED = "the phone does not send its calls there"
+NO_REPLY = say("The console stopped while the PBX was told, and did not hear its reply.")
+CHANGED = say("the phone does not send its calls there")
 
 
 class PhoneKeeper:
@@ -121,12 +122,14 @@ def _look(forward: StandingForward) -> None:
         return
     ours = likely_same(phone.forwards_to, forward.target)
     if was == State.LEFT and not phone.forwards_to:
-        _seen(forward, State.OFF, "Seen: the phone sends no calls on.")
+        _seen(forward, State.OFF, say("Seen: the phone sends no calls on."))
     elif was == State.UNKNOWN and ours:
-        _seen(forward, State.ON, "Seen: the phone sends its calls there.")
+        _seen(forward, State.ON, say("Seen: the phone sends its calls there."))
     elif was != State.LEFT and not ours and _long_enough(forward):
-        to = f"to {phone.forwards_to}" if phone.forwards_to else "nowhere"
-        if _seen(forward, State.OFF, f"Seen: the phone sends its calls {to}."):
+        words = say("Seen: the phone sends its calls nowhere.")
+        if to := phone.forwards_to:
+            words = say("Seen: the phone sends its calls to {number}.", number=to)
+        if _seen(forward, State.OFF, words):
             forwards.end_by_itself(forward, CHANGED)
 
 

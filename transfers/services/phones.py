@@ -21,6 +21,7 @@ from transfers.domain import likely_same, same_number
 from transfers.drivers.base import Driver
 from transfers.errors import AuthFailed, DriverError, NotSupported, OutcomeUnknown, Refused
 from transfers.models import Feed, Seat, User
+from transfers.sentences import say
 from transfers.services.audit import record
 from transfers.standing import StandingForward
 
@@ -98,18 +99,22 @@ def settle(forward: StandingForward, was: str, state: str) -> bool:
 
 
 def note(forward: StandingForward, actor: User | None, verb: str) -> None:
-    words = f"{forward} on {forward.connection.name}"
-    state = str(State(forward.phone).label)
-    record(actor, verb, words, actor_name="system", phone=state, said=forward.phone_said)
+    words = forward.on_pbx
+    state = State(forward.phone).label
+    record(actor, verb, words, phone=state, said=forward.phone_said)
 
 
 def _told(forward: StandingForward, driver: Driver) -> State:
     """The one command, and what is seen of it. Raises DriverError when it was not taken."""
     phone = driver.phone()
     if not same_number(phone.number, forward.number):
-        raise NotSupported(f"The phone of this login is {phone.number or 'not known'}.")
+        number = phone.number or say("not known")
+        raise NotSupported(say("The phone of this login is {number}.", number=number))
     if phone.forwards_to:
-        words = f"The phone sends its calls to {phone.forwards_to} already. End that at the phone."
+        words = say(
+            "The phone sends its calls to {number} already. End that at the phone.",
+            number=phone.forwards_to,
+        )
         raise NotSupported(words)
     return State.ON if _sent(forward, driver, forward.target) else State.UNKNOWN
 
@@ -118,10 +123,12 @@ def _untold(forward: StandingForward, driver: Driver) -> State:
     """What `take_back` does once it is its turn. A forward somebody set at the phone is left."""
     phone = driver.phone()
     if not phone.forwards_to:
-        forward.phone_said = "It was off at the phone already."
+        forward.phone_said = say("It was off at the phone already.")
         return State.OFF
     if not likely_same(phone.forwards_to, forward.target):
-        forward.phone_said = f"The phone sends its calls to {phone.forwards_to}; that was left."
+        forward.phone_said = say(
+            "The phone sends its calls to {number}; that was left.", number=phone.forwards_to
+        )
         return State.LEFT
     return State.OFF if _sent(forward, driver, "") else State.LEFT
 
@@ -131,12 +138,14 @@ def _sent(forward: StandingForward, driver: Driver, target: str) -> bool:
     try:
         receipt = driver.forward_phone(target)
         said = f"{receipt.vendor_code} {receipt.vendor_text}".strip()
-        forward.phone_said = f"The PBX accepted it ({said}); at the phone it is not seen."
+        forward.phone_said = say(
+            "The PBX accepted it ({said}); at the phone it is not seen.", said=said
+        )
     except OutcomeUnknown as error:
         forward.phone_said = error.safe_text
     seen = _seen(driver, on=bool(target))
     if seen:
-        forward.phone_said = "Seen at the phone."
+        forward.phone_said = say("Seen at the phone.")
     return seen
 
 
@@ -155,8 +164,12 @@ def _seen(driver: Driver, *, on: bool) -> bool:
 def _driver(forward: StandingForward) -> Driver:
     seat = _seat(forward)
     if seat is None or not seat.username:
-        who = forward.created_by_name
-        raise NotSupported(f"{who} has no login at {forward.connection.name} any more.")
+        words = say(
+            "{person} has no login at {pbx} any more.",
+            person=forward.created_by_name,
+            pbx=forward.connection.name,
+        )
+        raise NotSupported(words)
     return driver_for(forward.connection, seat)
 
 
@@ -166,12 +179,14 @@ def _seat(forward: StandingForward) -> Seat | None:
 
 def _words_of(error: DriverError) -> str:
     said = f"{error.vendor_code} {error.vendor_text}".strip()
-    return f"{error.safe_text} ({said})" if said else error.safe_text
+    if not said:
+        return error.safe_text
+    return say("{why} ({said})", why=error.safe_text, said=said)
 
 
 def _broke(forward: StandingForward, state: State) -> State:
     log.exception("%s: telling the phone broke", forward)
-    forward.phone_said = "The command broke on our side; see the log."
+    forward.phone_said = say("The command broke on our side; see the log.")
     return state
 
 

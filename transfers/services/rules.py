@@ -27,6 +27,7 @@ WITH_OTHER_CALL = {Action.JOIN, Action.CANCEL, Action.SWAP}
 UNDER_WAY = {CallState.TALKING, CallState.RINGING, CallState.DIALING}
 TO_OWN_PHONE = {Action.UNPARK, Action.PICKUP}
 NOT_POSSIBLE = say("Not possible now.")
+NOT_ALLOWED = say("Your account may look, but not act.")
 FROM_HER_SIDE = {Action.HOLD, Action.RETRIEVE, Action.PARK}  # these may concern one side only
 
 
@@ -77,7 +78,7 @@ def plan(
     """
     seat = access.seat_of(user, connection)
     if not user.may_act:
-        raise NotNow("not_allowed", say("Your account may look, but not act."))
+        raise NotNow("not_allowed", NOT_ALLOWED)
     picture = reliable_picture(user, connection, picture)
     call = _visible_call(user, seat, picture, order.call_id)
     if order.parties and order.parties != call.parties:

@@ -269,7 +269,7 @@ def _buttons(sight: Sight, call: Call, other: Call | None, claim: str) -> list[B
 
 def _why_not(sight: Sight, call: Call, action: Action, other: Call | None, claim: str) -> str:
     if not sight.may_act:
-        return say("Your account may look, but not act.")
+        return rules.NOT_ALLOWED
     if claim:
         return claim
     if sight.picture.error_code:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from transfers.access import UserRequest, administrator
 from transfers.forms.imports import ColumnsForm, UploadForm
 from transfers.imports import Import, ImportLine
+from transfers.sentences import told
 from transfers.services.importing import checking, publishing, uploads
 from transfers.services.importing.files import Unreadable
 from transfers.services.log_csv import safe_cell
@@ -60,7 +61,7 @@ def check(request: UserRequest, pk: int) -> HttpResponse:
             return _columns(request, job, ColumnsForm(job, typed=request.POST))
         form = ColumnsForm(job, request.POST)
     except Unreadable as error:
-        return _columns(request, job, problem=str(error))
+        return _columns(request, job, problem=error.text)
     if not form.is_valid():
         return _columns(request, job, form, status=422)
     checking.begin(job, form.reading())
@@ -74,7 +75,7 @@ def confirm(request: UserRequest, pk: int) -> HttpResponse:
     try:
         publishing.publish(request.user, job)
     except publishing.NotNow as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, told(refusal.text))
     return redirect("import", job.pk)
 
 
@@ -117,7 +118,7 @@ def _columns(
     try:
         form = form or ColumnsForm(job)
     except Unreadable as error:
-        problem = problem or str(error)
+        problem = problem or error.text
     context = {"job": job, "form": form, "problem": problem}
     return render(request, "contacts/import/columns.html", context, status=status)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import vobject
 
+from transfers.sentences import say
 from transfers.services.importing.drafts import Bad, Draft, DraftNumber, checked
 from transfers.services.importing.files import ENCODINGS, MOST_LINES, Unreadable
 
@@ -47,10 +48,11 @@ def cards(content: bytes, encoding: str) -> Iterator[Card]:
                 yield Card(begins, "".join(lines), stream.tell())
                 lines, begins = [], 0
             if number > 20 * MOST_LINES:
-                raise Unreadable("The file has too many lines. Divide it.")
+                raise Unreadable(say("The file has too many lines. Divide it."))
     except UnicodeError:
         said = ENCODINGS.get(encoding, encoding)
-        raise Unreadable(f"Behind line {number} the file is not {said}.") from None
+        words = say("Behind line {line} the file is not {encoding}.", line=number, encoding=said)
+        raise Unreadable(words) from None
     if lines:
         yield Card(begins, "".join(lines), stream.tell())
 
@@ -58,13 +60,14 @@ def cards(content: bytes, encoding: str) -> Iterator[Card]:
 def draft(card: Card) -> Draft:
     """Raises Bad."""
     if len(card.text) > LONGEST_CARD:
-        raise Bad("The card is far too long.")
+        raise Bad(say("The card is far too long."))
     if not card.text.rstrip().upper().endswith("END:VCARD"):
-        raise Bad("The card has no end.")
+        raise Bad(say("The card has no end."))
     try:
         read = vobject.readOne(card.text, allowQP=True).contents
     except Exception as error:  # the library's own words for a hostile card are many
-        raise Bad(f"The card cannot be read: {str(error)[:150]}") from None
+        words = say("The card cannot be read: {why}", why=str(error)[:150])
+        raise Bad(words) from None
     return checked(
         _name(read),
         _department(read),

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from transfers.imports import Import, ImportLine, ImportNumber
 from transfers.phonebook import Contact, ContactGroup, searched
+from transfers.sentences import listed, say
 from transfers.services.contacts import group_named
 from transfers.services.importing import cards, files
 from transfers.services.importing.drafts import Bad, Columns, Draft, DraftNumber
@@ -30,7 +31,7 @@ log = logging.getLogger("transfers.importing")
 
 AT_ONCE = 100
 PAUSE = 0.01  # seconds after each few lines, for everybody else
-BROKE = "Checking the file broke on our side; see the log."
+BROKE = say("Checking the file broke on our side; see the log.")
 Verdict = ImportLine.Verdict
 
 
@@ -95,7 +96,7 @@ def check(pk: int) -> None:
     except Overtaken:
         log.info("the check of import %s was given up, or begun again elsewhere", pk)
     except Unreadable as error:
-        _break(job, str(error))
+        _break(job, error.text)
     except Exception:
         log.exception("checking import %s broke", pk)
         _break(job, BROKE)
@@ -118,7 +119,7 @@ def _check(job: Import) -> None:
         _stage(job, book, counts, some)
         time.sleep(PAUSE)
     if not counts:
-        raise Unreadable("There is nobody in this file.")
+        raise Unreadable(say("There is nobody in this file."))
     _touch(job, state=Import.State.READY, book_version=version)
 
 
@@ -158,7 +159,7 @@ def _understood(one: Read, draft: Callable[[], Draft]) -> Read:
     try:
         one.draft = draft()
     except Bad as bad:
-        one.wrong = str(bad)
+        one.wrong = bad.text
     return one
 
 
@@ -220,19 +221,21 @@ def _compared(
     line.name = draft.name
     first = book.met.setdefault((plain(draft.name), plain(draft.department)), one.line)
     if first != one.line:
-        line.verdict, line.words = Verdict.TWICE, f"The same name as in line {first}."
+        line.verdict = Verdict.TWICE
+        line.words = say("The same name as in line {line}.", line=first)
         return line, None
     try:
         contact = _meant(draft, [known[pk] for pk in book.by_name.get(plain(draft.name), [])])
     except Bad as bad:
-        line.words, line.notes = str(bad), one.shown
+        line.words, line.notes = bad.text, one.shown
         return line, None
     if contact is None:
         line.verdict, line.department, line.notes = Verdict.NEW, draft.department, draft.notes
         line.text = searched(draft.name, draft.department, draft.groups, draft.numbers)
         return line, draft
     if (before := book.taken.setdefault(contact.pk, one.line)) != one.line:
-        line.verdict, line.words = Verdict.TWICE, f"Line {before} is about the same contact."
+        line.verdict = Verdict.TWICE
+        line.words = say("Line {line} is about the same contact.", line=before)
         return line, None
     return line, _merged(draft, contact, line)
 
@@ -250,7 +253,11 @@ def _meant(draft: Draft, namesakes: list[Contact]) -> Contact | None:
         if len(some) == 1:
             return some[0]
         if some:
-            raise Bad(f"{len(some)} contacts have this name: nothing tells which one is meant.")
+            words = say(
+                "{count} contacts have this name: nothing tells which one is meant.",
+                count=len(some),
+            )
+            raise Bad(words)
     return None
 
 
@@ -267,15 +274,17 @@ def _merged(draft: Draft, contact: Contact, line: ImportLine) -> Draft:
     line.text = searched(contact.name, line.department, (*groups, *added), numbers or had)
     changes = []
     if line.department != contact.department:
-        changes.append(f"department {contact.department or '–'} → {line.department}")
+        before, after = contact.department or "–", line.department
+        changes.append(say("department {before} → {after}", before=before, after=after))
     if line.notes != contact.notes:
-        changes.append("notes")
+        changes.append(say("notes"))
     if added:
-        changes.append(f"groups + {', '.join(added)}")
+        changes.append(say("groups + {groups}", groups=", ".join(added)))
     if numbers:
-        changes.append(f"numbers {_shown(had)} → {_shown(numbers)}")
+        before, after = _shown(had), _shown(numbers)
+        changes.append(say("numbers {before} → {after}", before=before, after=after))
     line.verdict = Verdict.CHANGED if changes else Verdict.SAME
-    line.words = ", ".join(changes)[:300]
+    line.words = listed(changes)
     return Draft(draft.name, groups=added, numbers=numbers)
 
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
-
+from transfers.sentences import joined, say
 from transfers.spelling import number_key, plain
-from transfers.validators import validate_dialable
+from transfers.validators import why_not_dialable
 
 IGNORE, NAME, FIRST, LAST, DEPARTMENT, NOTES, GROUPS, NUMBER = (
     *("", "name", "first", "last", "department", "notes", "groups"),
@@ -33,6 +32,10 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 class Bad(Exception):
     """Why a line cannot be taken; for people."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Columns:
     def draft(self, cells: Sequence[str]) -> Draft:
         """Raises Bad."""
         if any(_NOT_TEXT.search(cell) for cell in cells):
-            raise Bad("There are characters in it that are no text.")
+            raise Bad(say("There are characters in it that are no text."))
         found: dict[str, list[str]] = {}
         numbers = []
         for role, title, cell in zip(self.roles, self.titles, cells, strict=False):
@@ -93,18 +96,27 @@ def checked(
     name, department = " ".join(name.split()), " ".join(department.split())
     names = tuple(dict.fromkeys(" ".join(group.split()) for group in groups if group.strip()))
     if not name:
-        raise Bad("It has no name.")
-    texts = [("name", NAME, name), ("department", DEPARTMENT, department)]
-    texts += [("notes", NOTES, notes), *(("name of a group", GROUPS, group) for group in names)]
-    for word, role, text in texts:
+        raise Bad(say("It has no name."))
+    texts = [(NAME, name), (DEPARTMENT, department), (NOTES, notes)]
+    for role, text in (*texts, *((GROUPS, group) for group in names)):
         if len(text) > LONGEST[role]:
-            raise Bad(f"The {word} is longer than {LONGEST[role]} characters.")
+            raise Bad(_too_long(role))
     kept = {(number.key, number.connection): number for number in map(_dialable, numbers)}
     if not kept:
-        raise Bad("It has no number.")
+        raise Bad(say("It has no number."))
     if len(kept) > MOST_NUMBERS:
-        raise Bad(f"It has more than {MOST_NUMBERS} numbers.")
+        raise Bad(say("It has more than {limit} numbers.", limit=MOST_NUMBERS))
     return Draft(name, department, notes.strip(), names, tuple(kept.values()))
+
+
+def _too_long(role: str) -> str:
+    limit = LONGEST[role]
+    return {
+        NAME: say("The name is longer than {limit} characters.", limit=limit),
+        DEPARTMENT: say("The department is longer than {limit} characters.", limit=limit),
+        NOTES: say("The notes are longer than {limit} characters.", limit=limit),
+        GROUPS: say("The name of a group is longer than {limit} characters.", limit=limit),
+    }[role]
 
 
 def guessed(titles: Sequence[str]) -> list[str]:
@@ -123,11 +135,9 @@ def _guess(title: str) -> str:
 
 def _dialable(number: DraftNumber) -> DraftNumber:
     """In a file a number has a digit: words in such a column are remarks, not SIP names."""
-    shown = f"“{number.number[:40]}” is no number."
+    shown = say("“{text}” is no number.", text=number.number[:40])
     if not any(sign.isdigit() for sign in number.number):
         raise Bad(shown)
-    try:
-        validate_dialable(number.number)
-    except ValidationError as error:
-        raise Bad(f"{shown} {' '.join(error.messages)}") from None
+    if why := why_not_dialable(number.number):
+        raise Bad(joined(shown, why))
     return number

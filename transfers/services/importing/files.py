@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 
+from transfers.sentences import say
+
 MOST_BYTES = 16 * 1024 * 1024
 MOST_LINES = 200_000
 MOST_COLUMNS = 60
@@ -16,16 +18,20 @@ DELIMITERS = ",;\t|"
 ENCODINGS = {
     "utf-8-sig": "UTF-8",
     "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16, little endian",
-    "utf-16-be": "UTF-16, big endian",
-    "cp1252": "Windows, Western European",
-    "cp1250": "Windows, Central European",
+    "utf-16-le": say("UTF-16, little endian"),
+    "utf-16-be": say("UTF-16, big endian"),
+    "cp1252": say("Windows, Western European"),
+    "cp1250": say("Windows, Central European"),
 }
 _SAMPLE = 65_536
 
 
 class Unreadable(Exception):
     """The file as a whole cannot be read; the text is for people."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,19 @@ def rows(content: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
         try:
             cells = next(table, None)
         except csv.Error:
-            raise Unreadable(
-                f"From line {begins} on the file makes no sense: "
-                "a quotation mark is opened there and not closed, or a cell is far too long."
-            ) from None
+            words = say(
+                "From line {line} on the file makes no sense: "
+                "a quotation mark is opened there and not closed, or a cell is far too long.",
+                line=begins,
+            )
+            raise Unreadable(words) from None
         except UnicodeError:
             said = ENCODINGS.get(encoding, encoding)
-            words = f"Behind line {begins} the file is not {said}. Choose another encoding."
+            words = say(
+                "Behind line {line} the file is not {encoding}. Choose another encoding.",
+                line=begins,
+                encoding=said,
+            )
             raise Unreadable(words) from None
         if cells is None:
             return
@@ -85,7 +97,8 @@ def rows(content: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
             yield Row(begins, [cell.strip().lstrip("\ufeff") for cell in cells], stream.tell())
         begins = table.line_num + 1
         if begins > MOST_LINES + 1:
-            raise Unreadable(f"The file has more than {MOST_LINES:,} lines. Divide it.")
+            limit = f"{MOST_LINES:,}"
+            raise Unreadable(say("The file has more than {limit} lines. Divide it.", limit=limit))
 
 
 def _is_hint(cells: list[str]) -> bool:

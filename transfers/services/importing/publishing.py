@@ -11,13 +11,14 @@ from django.db.models import Max, Min, Model
 from transfers.imports import Import, ImportLine, ImportNumber
 from transfers.models import User
 from transfers.phonebook import Contact, ContactNumber, PhoneBook
+from transfers.sentences import say
 from transfers.services.audit import record
 from transfers.services.contacts import drop_empty_groups
 from transfers.services.importing.checking import dropped_lines, in_background
 from transfers.services.names import book_version
 
 Verdict = ImportLine.Verdict
-CHANGED_SINCE = (
+CHANGED_SINCE = say(
     "Somebody changed contacts since this file was checked. Nothing was imported: check it again."
 )
 
@@ -25,13 +26,17 @@ CHANGED_SINCE = (
 class NotNow(Exception):
     """Nothing was imported; the text is for people."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
 
 def publish(actor: User, job: Import) -> None:
     """Raises NotNow. Whoever else writes waits for this: it copies inside the database."""
     with transaction.atomic():
         ready = Import.objects.filter(pk=job.pk, state=Import.State.READY)
         if not ready.update(state=Import.State.DONE, packed=b""):
-            raise NotNow("It was imported or given up already.")
+            raise NotNow(say("It was imported or given up already."))
         if book_version() != job.book_version:
             raise NotNow(CHANGED_SINCE)
         changed = _change(job)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from transfers.imports import Import
 from transfers.models import User
+from transfers.sentences import say
 from transfers.services.importing import cards, files
 from transfers.services.importing.checking import begin
 from transfers.services.importing.drafts import guessed, looks_like_titles
@@ -39,9 +40,9 @@ def sample(job: Import, encoding: str, delimiter: str) -> list[list[str]]:
     found = [row.cells for row in islice(files.rows(job.content, encoding, delimiter), SAMPLE)]
     width = max(map(len, found), default=0)
     if width > files.MOST_COLUMNS:
-        raise files.Unreadable(f"It has more than {files.MOST_COLUMNS} columns.")
+        raise files.Unreadable(say("It has more than {limit} columns.", limit=files.MOST_COLUMNS))
     if not found:
-        raise files.Unreadable("The file is empty.")
+        raise files.Unreadable(say("The file is empty."))
     return [cells + [""] * (width - len(cells)) for cells in found]
 
 
