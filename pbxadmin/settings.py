@@ -72,7 +72,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "transfers.views.navigation.navigation",
-            ]
+            ],
+            "builtins": ["django.templatetags.i18n"],
         },
     }
 ]

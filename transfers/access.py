@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from transfers.domain import Call, Leg
 from transfers.drivers.registry import agent_scoped
@@ -36,7 +37,7 @@ def member(view: View[P]) -> View[P]:
     @wraps(view)
     def inner(request: UserRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.headers.get("HX-Request") and not request.user.is_authenticated:
-            return HttpResponse("Your session has ended: log in again.", status=403)
+            return HttpResponse(_("Your session has ended: log in again."), status=403)
         return behind_login(request, *args, **kwargs)
 
     return inner
@@ -46,7 +47,7 @@ def administrator(view: View[P]) -> View[P]:
     @wraps(view)
     def inner(request: UserRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_administrator:
-            raise PermissionDenied("Only an administrator may do this.")
+            raise PermissionDenied(_("Only an administrator may do this."))
         return view(request, *args, **kwargs)
 
     return member(inner)

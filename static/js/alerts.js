@@ -1,14 +1,16 @@
 // @ts-check
 /** What has rung or been held for too long stands out; arrivals and losses are read out politely. */
 
+/** The texts of /words.js. @type {any} */
+const { gettext, ngettext, interpolate } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const news = /** @type {HTMLElement} */ (document.getElementById("news"));
 const EVERY = 1000; // ms
 const calls = /** @type {HTMLCollectionOf<HTMLElement>} */ (board.getElementsByClassName("call"));
-/** State → what is too long, in seconds (0: nothing is), and the words for it. */
+/** State → what is too long, in seconds (0: nothing is), and the sentence for it. */
 const LIMITS = /** @type {Record<string, {after: number, words: string}>} */ ({
-  ringing: { after: Number(board.dataset.ringAfter), words: "still rings" },
-  held: { after: Number(board.dataset.holdAfter), words: "is still on hold" },
+  ringing: { after: Number(board.dataset.ringAfter), words: gettext("%(name)s still rings.") },
+  held: { after: Number(board.dataset.holdAfter), words: gettext("%(name)s is still on hold.") },
 });
 /** Ids of the rows that ring for this person. @type {Set<string>} */
 let ringing = new Set();
@@ -27,7 +29,7 @@ function tell(sentences) {
   if (sentences.length) news.textContent = sentences.join(" ");
 }
 
-/** @param {Element} row who calls, or how many do not fit into a sentence */
+/** @param {Element} row who calls */
 function caller(row) {
   return row.querySelector(".who b")?.textContent ?? "";
 }
@@ -60,7 +62,15 @@ function waits(row) {
 /** @param {string} id only her own calls are worth a word */
 function sentence(id) {
   const row = document.getElementById(id);
-  return row?.classList.contains("own") ? `${caller(row)} ${LIMITS[row.dataset.state ?? ""].words}.` : "";
+  if (!row?.classList.contains("own")) return "";
+  return interpolate(LIMITS[row.dataset.state ?? ""].words, { name: caller(row) }, true);
+}
+
+/** @param {string[]} names of who rings for her since now; too many do not fit into a sentence */
+function arrivals(names) {
+  const [count, all] = [names.length, names.join(", ")];
+  if (count > 3) return interpolate(ngettext("%(count)s call rings for you.", "%(count)s calls ring for you.", count), { count }, true);
+  return interpolate(ngettext("%(names)s rings for you.", "%(names)s rings for you.", count), { names: all }, true);
 }
 
 /** Who rings for her now, and which PBX was lost or came back. */
@@ -70,9 +80,9 @@ function announce() {
   const names = added(now, ringing).map((id) => caller(/** @type {Element} */ (document.getElementById(id))));
   const away = new Set([...badges(".badge.lost b")].map((name) => name.textContent));
   tell([
-    ...(names.length ? [`${names.length > 3 ? `${names.length} calls ring` : `${names.join(", ")} rings`} for you.`] : []),
-    ...added(away, lost).map((name) => `${name} cannot be read any more.`),
-    ...added(lost, away).map((name) => `${name} can be read again.`),
+    ...(names.length ? [arrivals(names)] : []),
+    ...added(away, lost).map((name) => interpolate(gettext("%(name)s cannot be read any more."), { name }, true)),
+    ...added(lost, away).map((name) => interpolate(gettext("%(name)s can be read again."), { name }, true)),
   ]);
   if (added(now, ringing).length || added(ringing, now).length) {
     document.dispatchEvent(new CustomEvent("ringing", { detail: rows }));
@@ -83,11 +93,17 @@ function announce() {
 /** PBX → how true its calls are; their rows step back when they are not live. */
 let truth = "";
 const doubts = new CSSStyleSheet();
-document.adoptedStyleSheets.push(doubts);
+const words = new CSSStyleSheet(); // what style sheets write into the page
+document.adoptedStyleSheets.push(doubts, words);
+words.replaceSync(`:root {
+  --too-long: ${JSON.stringify(`⚠ ${gettext("too long")}`)};
+  --not-live: ${JSON.stringify(`■ ${gettext("not live")}`)};
+  --old: ${JSON.stringify(`○ ${gettext("old")}`)};
+}`);
 
 function doubt() {
   const now = [...badges(".badge:is(.stale, .lost)")]
-    .map((badge) => `.call[id^="call-${/** @type {HTMLElement} */ (badge).dataset.connection}-"] .pbx { ${badge.matches(".lost") ? "--doubt: '■ not live'" : "--doubt: '○ old'"}; }`)
+    .map((badge) => `.call[id^="call-${/** @type {HTMLElement} */ (badge).dataset.connection}-"] .pbx { --doubt: var(${badge.matches(".lost") ? "--not-live" : "--old"}); }`)
     .join(" ");
   if (now !== truth) doubts.replaceSync(now);
   truth = now;

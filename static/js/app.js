@@ -3,6 +3,8 @@
 
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
+/** The texts of /words.js. @type {any} */
+const { gettext } = window;
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const said = /** @type {HTMLElement} */ (document.getElementById("said"));
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
@@ -68,7 +70,7 @@ document.addEventListener("acted", (event) => {
   if (detail.focus) document.getElementById(detail.focus)?.focus();
 });
 document.addEventListener("htmx:error", () => {
-  if (dialog.open) say("No contact with the server. Nothing is known about this command; look at the log.");
+  if (dialog.open) say(gettext("No contact with the server. Nothing is known about this command; look at the log."));
 });
 
 // One wish, one key: two clicks in a row on the same button are the same command.

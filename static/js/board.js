@@ -6,6 +6,8 @@
 
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
+/** The texts of /words.js. @type {any} */
+const { gettext, interpolate } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const contact = /** @type {HTMLElement} */ (document.getElementById("contact"));
@@ -112,9 +114,13 @@ function write(element, text) {
   else if (node.data !== text) node.data = text;
 }
 
+const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const secondsPattern = gettext("%(seconds)s s");
+
 /** @param {number} age in seconds */
 function seconds(age) {
-  return age < 10 ? `${Math.max(0, age).toFixed(1)} s` : `${Math.round(age)} s`;
+  const number = age < 10 ? tenths.format(Math.max(0, age)) : String(Math.round(age));
+  return interpolate(secondsPattern, { seconds: number }, true);
 }
 
 /** @param {number} s */
@@ -131,9 +137,9 @@ function compareDialog() {
   if (!form || !note) return;
   const row = document.getElementById(form.dataset.call ?? "");
   let text = "";
-  if (!row) text = "This call has ended or was moved meanwhile.";
-  else if (row.dataset.state !== form.dataset.state) text = `This call has changed: ${row.querySelector(".state")?.textContent?.trim()}.`;
-  else if (row.dataset.parties !== form.dataset.parties) text = "Somebody else is in this call now.";
+  if (!row) text = gettext("This call has ended or was moved meanwhile.");
+  else if (row.dataset.state !== form.dataset.state) text = interpolate(gettext("This call has changed: %(state)s."), { state: row.querySelector(".state")?.textContent?.trim() ?? "" }, true);
+  else if (row.dataset.parties !== form.dataset.parties) text = gettext("Somebody else is in this call now.");
   else if (row.querySelector(".claim")) text = row.querySelector(".claim")?.textContent ?? "";
   note.hidden = !text;
   if (note.textContent !== text) note.textContent = text;
@@ -157,7 +163,7 @@ document.addEventListener("htmx:before:request", (event) => {
   if (ctx.sourceElement === board) asked = ctx;
   else if (ctx.target === dialog) {
     event.preventDefault();
-    document.dispatchEvent(new CustomEvent("say", { detail: "The calls are being read anew. One moment." }));
+    document.dispatchEvent(new CustomEvent("say", { detail: gettext("The calls are being read anew. One moment.") }));
   }
 });
 document.addEventListener("htmx:finally:request", (event) => {

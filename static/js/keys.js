@@ -6,6 +6,8 @@
 
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
+/** The texts of /words.js. @type {any} */
+const { gettext } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const sheet = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
@@ -86,16 +88,16 @@ function act(action) {
   if (bar) return bar.click();
   const row = here ?? meant();
   const found = row && button(row, action);
-  if (!row) say("Choose a call first.");
+  if (!row) say(gettext("Choose a call first."));
   else if (!found) say(whyNot(row, [action]));
   else if (here || found.hasAttribute("hx-get")) found.click();
-  else say("Choose the call first.");
+  else say(gettext("Choose the call first."));
 }
 
 /** @param {Element} row @param {string[]} actions the reason on the button that does not work */
 function whyNot(row, actions) {
   const off = /** @type {HTMLElement | null} */ (row.querySelector(actions.map((a) => `[data-no=${a}]`).join()));
-  return off?.title || "Not possible with this call.";
+  return off?.title || gettext("Not possible with this call.");
 }
 
 /**
@@ -103,7 +105,7 @@ function whyNot(row, actions) {
  * @param {Element | null} row @param {Record<string, string>} more what the dialog's address says further
  */
 function transfer(row, more = {}) {
-  if (!row) return say("Choose a call first.");
+  if (!row) return say(gettext("Choose a call first."));
   const found = USUAL.map((action) => button(row, action)).find(Boolean);
   if (!found) return say(whyNot(row, USUAL));
   const url = `${found.getAttribute("hx-get")}&${new URLSearchParams(more)}`;

@@ -5,6 +5,8 @@
  * nobody can say any more whether it does.
  */
 
+/** The texts of /words.js. @type {any} */
+const { gettext, interpolate } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const contact = /** @type {HTMLElement} */ (document.getElementById("contact"));
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
@@ -80,7 +82,9 @@ function notify(rows) {
 function notification(row) {
   const [from, to] = [...row.querySelectorAll(".who b")].map((name) => name.textContent);
   const where = row.querySelector(".pbx")?.textContent ?? "";
-  const note = new Notification(`${from} rings`, { body: `for ${to} · ${where}`, tag: row.id, icon: usual.icon, silent: true });
+  const title = interpolate(gettext("%(caller)s rings"), { caller: from }, true);
+  const body = interpolate(gettext("for %(callee)s · %(pbx)s"), { callee: to, pbx: where }, true);
+  const note = new Notification(title, { body, tag: row.id, icon: usual.icon, silent: true });
   note.addEventListener("click", () => {
     window.focus();
     document.getElementById(row.id)?.focus();

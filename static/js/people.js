@@ -6,6 +6,8 @@
 
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
+/** The texts of /words.js. @type {any} */
+const { gettext, interpolate } = window;
 const root = document.documentElement;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
@@ -38,7 +40,7 @@ document.addEventListener("meant", (event) => {
   row = /** @type {CustomEvent<string>} */ (event).detail;
   const call = document.getElementById(row);
   const name = call?.querySelector(".who b")?.textContent;
-  hint.textContent = name ? `Sends ${name}; a dialog asks first.` : "";
+  hint.textContent = name ? interpolate(gettext("Sends %(name)s; a dialog asks first."), { name }, true) : "";
   if (connectionOf(call) !== before) renew();
 });
 document.addEventListener("htmx:after:swap", (event) => {

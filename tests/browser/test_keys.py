@@ -133,7 +133,7 @@ def test_a_sheet_lists_every_key(new_page, login, axe, scheme):
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
     for command in COMMANDS:
-        expect(sheet.get_by_text(command.label, exact=True)).to_be_visible()
+        expect(sheet.get_by_text(str(command.label), exact=True)).to_be_visible()
     axe(page)
     press(page, "?")
     expect(sheet).to_be_hidden()

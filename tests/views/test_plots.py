@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +56,8 @@ def test_only_some_columns_are_named():
 
 
 def test_rows_grow_from_the_labels_and_have_their_numbers():
-    drawing = plots.rows(marks(1200, 600, 0))
+    with override("en-gb"):
+        drawing = plots.rows(marks(1200, 600, 0))
     assert [bar.x for bar in drawing.bars] == [plots.LABELS] * 2
     assert drawing.bars[0].width == 2 * drawing.bars[1].width
     assert words(drawing) == ["1,200", "600", "0"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from transfers.domain import Action, Leg
 from transfers.forms.numbers import number_meant
@@ -16,14 +18,16 @@ class OrderForm(forms.Form):
     call = forms.CharField(max_length=200, strip=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
     parties = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
-    target = forms.CharField(label="Send to", max_length=64, required=False)
+    target = forms.CharField(label=gettext_lazy("Send to"), max_length=64, required=False)
     leaves = forms.ChoiceField(
-        label="Who leaves the call?",
+        label=gettext_lazy("Who leaves the call?"),
         required=False,
         choices=[(leg.value, leg.value) for leg in Leg],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label="Note for the target", max_length=200, required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Note for the target"), max_length=200, required=False
+    )
     other = forms.CharField(max_length=200, required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -38,9 +42,9 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.connection, self.kind = user, connection, kind
         self.fields["target"].required = kind in WITH_TARGET
-        self.fields["target"].error_messages["required"] = "Choose a person or type a number."
+        self.fields["target"].error_messages["required"] = _("Choose a person or type a number.")
         self.fields["leaves"].required = ask_who
-        self.fields["leaves"].error_messages["required"] = "Say which party leaves the call."
+        self.fields["leaves"].error_messages["required"] = _("Say which party leaves the call.")
 
     def clean_target(self) -> str:
         return number_meant(self.user, self.connection, self.cleaned_data["target"])

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transfers.drivers import registry
 from transfers.drivers.base import Driver, OptionsForm
 from transfers.forms.addresses import validate_address
 from transfers.forms.certificates import validate_ca_pem
 from transfers.models import PbxConnection
+from transfers.sentences import told
 from transfers.services.connections import OTHER_HOST, Draft, may_keep_password
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PREFIX = "option"
 
 
 def validate_printable(text: str) -> None:
     if not text.isprintable():
-        raise ValidationError("Use visible characters only.")
+        raise ValidationError(gettext("Use visible characters only."))
 
 
 class ConnectionForm(forms.Form):
@@ -31,14 +37,15 @@ class ConnectionForm(forms.Form):
     """
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=60,
         validators=[validate_printable],
-        help_text="What people call this PBX. It is shown beside its calls.",
+        help_text=_("What people call this PBX. It is shown beside its calls."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    vendor = forms.ChoiceField()
+    vendor = forms.ChoiceField(label=_("Vendor"))
     url = forms.CharField(
-        label="Address",
+        label=_("Address"),
         max_length=300,
         validators=[validate_address],
         widget=forms.TextInput(
@@ -46,39 +53,42 @@ class ConnectionForm(forms.Form):
         ),
     )
     username = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=150,
         required=False,
         validators=[validate_printable],
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     password = forms.CharField(
+        label=_("Password"),
         required=False,
         strip=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    forget_password = forms.BooleanField(label="Remove the stored password", required=False)
+    forget_password = forms.BooleanField(label=_("Remove the stored password"), required=False)
     ca_pem = forms.CharField(
-        label="Own CA certificate",
+        label=_("Own CA certificate"),
         required=False,
         max_length=100_000,
         validators=[validate_ca_pem],
-        help_text="PEM text. It is then trusted instead of the public authorities, for https only.",
+        help_text=_(
+            "PEM text. It is then trusted instead of the public authorities, for https only."
+        ),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
     )
     poll_seconds = forms.FloatField(
-        label="Seconds between reads",
+        label=_("Seconds between reads"),
         initial=1,
         min_value=0.5,
         max_value=60,
-        help_text="From 0.5 to 60. The PBX is read only while somebody looks.",
+        help_text=_("From 0.5 to 60. The PBX is read only while somebody looks."),
     )
     enabled = forms.BooleanField(
-        label="Enabled",
+        label=_("Enabled"),
         required=False,
         initial=True,
-        help_text="A disabled connection is not read, and its calls are not shown.",
+        help_text=_("A disabled connection is not read, and its calls are not shown."),
     )
 
     def __init__(
@@ -94,7 +104,10 @@ class ConnectionForm(forms.Form):
         super().__init__(data, initial=start)
         choices = registry.choices()
         self.fields["vendor"] = forms.ChoiceField(
-            choices=choices, initial=choices[0][0], widget=self.fields["vendor"].widget
+            label=_("Vendor"),
+            choices=choices,
+            initial=choices[0][0],
+            widget=self.fields["vendor"].widget,
         )
         self.fields["name"].required = naming
         self.driver = _driver((data or start).get("vendor") or choices[0][0])
@@ -120,9 +133,13 @@ class ConnectionForm(forms.Form):
         if self.driver is not None:
             self.fields["password"].label = self.driver.password_label
             if self.driver.url_hint:
-                self.fields["url"].help_text = f"For example {self.driver.url_hint}"
+                self.fields["url"].help_text = gettext("For example {address}").format(
+                    address=_said(self.driver.url_hint)
+                )
         if self.stores_password:
-            self.fields["password"].help_text = "One is stored. Leave this empty to keep it."
+            self.fields["password"].help_text = gettext(
+                "One is stored. Leave this empty to keep it."
+            )
         else:
             del self.fields["forget_password"]
 
@@ -140,19 +157,20 @@ class ConnectionForm(forms.Form):
         if self.connection is not None:
             others = others.exclude(pk=self.connection.pk)
         if self.fields["name"].required and others.exists():
-            raise ValidationError(f"There is a connection named “{name}” already.")
+            words = gettext("There is a connection named “{name}” already.")
+            raise ValidationError(words.format(name=name))
         return name
 
     def clean(self) -> dict[str, Any]:
         typed = self.cleaned_data
         if typed.get("password") and typed.get("forget_password"):
             self.add_error(
-                "forget_password", "Either type a new password or remove the stored one."
+                "forget_password", gettext("Either type a new password or remove the stored one.")
             )
         if self.connection and {"url", "vendor"} <= typed.keys() and self._password() is None:
             draft = Draft(name="", vendor=typed["vendor"], url=typed["url"])
             if not may_keep_password(self.connection, draft):
-                self.add_error("password", OTHER_HOST)
+                self.add_error("password", told(OTHER_HOST))
         return typed
 
     def _password(self) -> str | None:
@@ -189,7 +207,7 @@ class ConnectionForm(forms.Form):
         """Every error with the label of its field, for places that do not show the fields."""
         shown: list[forms.Form] = [self] if self.options_form is None else [self, self.options_form]
         return [
-            (str(form[name].label) if name in form.fields else "", str(error))
+            (_said(form[name].label) if name in form.fields else "", str(error))
             for form in shown
             for name, errors in form.errors.items()
             for error in errors
@@ -204,8 +222,13 @@ def option_words(vendor: str, options: Mapping[str, str]) -> list[tuple[str, str
 
 def _words(driver: type[Driver], name: str, value: str) -> tuple[str, str]:
     field = driver.options_form.base_fields[name]
-    choices = {str(key): str(text) for key, text in getattr(field, "choices", ())}
-    return str(field.label or name), choices.get(value, value)
+    choices = {str(key): _said(text) for key, text in getattr(field, "choices", ())}
+    return _said(field.label or name), choices.get(value, value)
+
+
+def _said(text: StrOrPromise) -> str:
+    """A label in the reader's language, whether it is a sentence or made when it is read."""
+    return told(text) if isinstance(text, str) else str(text)
 
 
 def _driver(vendor: str) -> type[Driver] | None:

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transfers.phonebook import LONGEST_GROUP, Contact, ContactGroup, ContactNumber
 from transfers.services.contacts import NumberChanges
@@ -17,17 +19,17 @@ SPARE_ROWS = 2
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
     group_names = forms.CharField(
-        label="Groups",
+        label=_("Groups"),
         required=False,
         max_length=300,
-        help_text="Separated by commas, e.g. Board, On call. A new name makes a new group.",
+        help_text=_("Separated by commas, e.g. Board, On call. A new name makes a new group."),
     )
 
     class Meta:
         model = Contact
         fields = ["name", "department", "notes"]
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"notes": "What colleagues should know. Shown beside the name."}
+        help_texts = {"notes": _("What colleagues should know. Shown beside the name.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,7 +40,8 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_group_names(self) -> list[str]:
         names = [" ".join(name.split()) for name in self.cleaned_data["group_names"].split(",")]
         if any(len(name) > LONGEST_GROUP for name in names):
-            raise ValidationError(f"A group's name has at most {LONGEST_GROUP} characters.")
+            words = gettext("A group's name has at most {limit} characters.")
+            raise ValidationError(words.format(limit=LONGEST_GROUP))
         return list(dict.fromkeys(filter(None, names)))
 
 
@@ -46,13 +49,13 @@ class NumberForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ContactNumber
         fields = ["number", "label", "connection"]
-        labels = {"connection": "PBX"}
-        widgets = {"label": forms.TextInput(attrs={"placeholder": "desk, mobile …"})}
+        labels = {"connection": _("PBX")}
+        widgets = {"label": forms.TextInput(attrs={"placeholder": _("desk, mobile …")})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["number"].validators.append(validate_dialable)
-        self.fields["connection"].empty_label = "Every PBX"  # type: ignore[attr-defined]
+        self.fields["connection"].empty_label = _("Every PBX")  # type: ignore[attr-defined]
 
 
 class BaseNumbers(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -60,7 +63,7 @@ class BaseNumbers(BaseInlineFormSet):  # type: ignore[type-arg]
         super().clean()
         kept = [form for form in self.forms if form.cleaned_data.get("number")]
         if not any(self.errors) and all(form.cleaned_data.get("DELETE") for form in kept):
-            raise ValidationError("Give at least one number.")
+            raise ValidationError(gettext("Give at least one number."))
 
     def changes(self) -> NumberChanges:
         saved = self.save(commit=False)
@@ -83,12 +86,15 @@ def numbers_formset(contact: Contact, data: Any = None) -> BaseNumbers:
 
 class ContactSearch(forms.Form):
     q = forms.CharField(
-        label="Search",
+        label=_("Search"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     group = forms.ModelChoiceField(
-        ContactGroup.objects.all(), required=False, empty_label="All groups"
+        ContactGroup.objects.all(),
+        label=_("Group"),
+        required=False,
+        empty_label=_("All groups"),
     )
-    starred = forms.BooleanField(label="Favourites only", required=False)
+    starred = forms.BooleanField(label=_("Favourites only"), required=False)

@@ -6,31 +6,40 @@ import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transfers.models import PbxConnection
 from transfers.phonebook import DialPrefix
 
 DIRECT = "direct"
 _PREFIX = re.compile(r"[0-9*#]{1,10}")
-HELP = "e.g. 8. “direct”: its numbers are dialled as they are. Empty: they cannot be dialled here."
+# Translators: people type the English word “direct”, also in other languages.
+HELP = _(
+    "e.g. 8. “direct”: its numbers are dialled as they are. Empty: they cannot be dialled here."
+)
+
+
+def _signs_only(*, direct: bool) -> str:
+    words = gettext("Use digits, * and # only.")
+    return f"{words} {gettext('Or write “direct”.')}" if direct else words
 
 
 class DiallingForm(forms.Form):
     """One field for outside numbers, and one for each other PBX, named by its id."""
 
     outside = forms.CharField(
-        label="Before outside numbers",
+        label=_("Before outside numbers"),
         required=False,
         max_length=10,
-        help_text="e.g. 0. Empty: outside numbers are dialled as they are written.",
+        help_text=_("e.g. 0. Empty: outside numbers are dialled as they are written."),
     )
 
     def __init__(self, connection: PbxConnection, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = list(PbxConnection.objects.exclude(pk=connection.pk))
         for other in self.others:
-            label = f"Before numbers of {other.name}"
+            label = gettext("Before numbers of {name}").format(name=other.name)
             field = forms.CharField(label=label, required=False, max_length=10, help_text=HELP)
             self.fields[f"to_{other.pk}"] = field
         for rule in DialPrefix.objects.filter(connection=connection):
@@ -42,9 +51,7 @@ class DiallingForm(forms.Form):
         for name, text in list(cleaned.items()):
             allowed = _PREFIX.fullmatch(text) or (text == DIRECT and name != "outside")
             if text and not allowed:
-                words = "Use digits, * and # only."
-                hint = "" if name == "outside" else f" Or write “{DIRECT}”."
-                self.add_error(name, ValidationError(words + hint))
+                self.add_error(name, _signs_only(direct=name != "outside"))
         return cleaned
 
     def prefixes(self) -> dict[int | None, str | None]:

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from transfers.forms.numbers import number_meant
 from transfers.models import PbxConnection, User
@@ -15,23 +17,28 @@ from transfers.services import forwards
 
 AT, DAY = "at", "day"
 UNTIL = [
-    ("30", "30 minutes"),
-    ("60", "1 hour"),
-    ("120", "2 hours"),
-    (DAY, "until midnight"),
-    (AT, "until"),
+    ("30", _("30 minutes")),
+    ("60", _("1 hour")),
+    ("120", _("2 hours")),
+    (DAY, _("until midnight")),
+    (AT, pgettext_lazy("a time of day follows", "until")),
 ]
-MISSING = {"required": "Choose a person or type a number."}
+MISSING = {"required": _("Choose a person or type a number.")}
 
 
 class ForwardForm(forms.Form):
     connection = forms.ModelChoiceField(
-        label="PBX", queryset=PbxConnection.objects.none(), empty_label=None
+        label=_("PBX"), queryset=PbxConnection.objects.none(), empty_label=None
     )
-    number = forms.CharField(label="Calls for", max_length=64, error_messages=MISSING)
-    target = forms.CharField(label="Go to", max_length=64, error_messages=MISSING)
-    until = forms.ChoiceField(choices=UNTIL, initial="60", widget=forms.RadioSelect)
+    number = forms.CharField(label=_("Calls for"), max_length=64, error_messages=MISSING)
+    target = forms.CharField(
+        label=pgettext_lazy("calls for a number …", "Go to"), max_length=64, error_messages=MISSING
+    )
+    until = forms.ChoiceField(
+        label=_("Until"), choices=UNTIL, initial="60", widget=forms.RadioSelect
+    )
     at = forms.TimeField(
+        label=_("At"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time", "data-checks": "id_until_4"}, format="%H:%M"),
     )
@@ -55,7 +62,7 @@ class ForwardForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("until") == AT and not cleaned.get("at") and "at" not in self.errors:
-            self.add_error("at", ValidationError("Say the time."))
+            self.add_error("at", ValidationError(gettext("Say the time.")))
         return cleaned
 
     def end(self) -> datetime:

@@ -7,44 +7,54 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transfers.imports import Import
 from transfers.models import PbxConnection
 from transfers.services.importing import drafts, files, uploads
 
-DELIMITERS = [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")]
+DELIMITERS = [(",", _("comma")), (";", _("semicolon")), ("\t", _("tab")), ("|", _("bar"))]
 ROLES = [
-    (drafts.IGNORE, "not used"),
-    (drafts.NAME, "Name"),
-    (drafts.LAST, "Last name"),
-    (drafts.FIRST, "First name"),
-    (drafts.DEPARTMENT, "Department"),
-    (drafts.NOTES, "Notes"),
-    (drafts.GROUPS, "Groups"),
-    (drafts.NUMBER, "Number, every PBX"),
+    (drafts.IGNORE, _("not used")),
+    (drafts.NAME, _("Name")),
+    (drafts.LAST, _("Last name")),
+    (drafts.FIRST, _("First name")),
+    (drafts.DEPARTMENT, _("Department")),
+    (drafts.NOTES, _("Notes")),
+    (drafts.GROUPS, _("Groups")),
+    (drafts.NUMBER, _("Number, every PBX")),
 ]
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label="CSV or vCard file",
-        help_text=f"At most {files.MOST_BYTES // 1024 // 1024} MB and {files.MOST_LINES:,} lines.",
+        label=_("CSV or vCard file"),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.vcf,text/csv,text/vcard"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = gettext("At most {size} MB and {lines} lines.").format(
+            size=files.MOST_BYTES // 1024 // 1024,
+            lines=number_format(files.MOST_LINES, force_grouping=True),
+        )
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > files.MOST_BYTES:
-            raise ValidationError(f"It is too large. {self.fields['file'].help_text}")
+            words = gettext("It is too large.")
+            raise ValidationError(f"{words} {self.fields['file'].help_text}")
         return file
 
 
 class ColumnsForm(forms.Form):
     """How the file is read, and one field for each column of it."""
 
-    encoding = forms.ChoiceField(choices=list(files.ENCODINGS.items()))
-    delimiter = forms.ChoiceField(label="Cells are divided by", choices=DELIMITERS)
-    header = forms.BooleanField(label="The first row has titles", required=False)
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(files.ENCODINGS.items()))
+    delimiter = forms.ChoiceField(label=_("Cells are divided by"), choices=DELIMITERS)
+    header = forms.BooleanField(label=_("The first row has titles"), required=False)
 
     def __init__(self, job: Import, data: Any = None, typed: Any = None) -> None:
         """`typed` is how the file shall be shown, not yet to be checked. Raises Unreadable."""
@@ -57,10 +67,11 @@ class ColumnsForm(forms.Form):
         header, roles = uploads.guess(self.rows)
         self.initial["header"] = job.reading.get("header", header)
         pbxs = PbxConnection.objects.all()
-        own = [(f"{drafts.NUMBER}:{pbx.pk}", f"Number on {pbx.name}") for pbx in pbxs]
+        on = gettext("Number on {name}")
+        own = [(f"{drafts.NUMBER}:{pbx.pk}", on.format(name=pbx.name)) for pbx in pbxs]
         before = job.reading.get("roles", roles)
         for index, role in enumerate(before if len(before) == len(roles) else roles):
-            field = forms.ChoiceField(choices=ROLES + own, required=False, initial=role)
+            field = forms.ChoiceField(choices=[*ROLES, *own], required=False, initial=role)
             self.fields[f"column_{index}"] = field
 
     @property
@@ -73,9 +84,9 @@ class ColumnsForm(forms.Form):
         cleaned = super().clean() or {}
         roles = {role.partition(":")[0] for role in self._roles(cleaned)}
         if not roles & {drafts.NAME, drafts.FIRST, drafts.LAST}:
-            raise ValidationError("Say which column holds the name.")
+            raise ValidationError(gettext("Say which column holds the name."))
         if drafts.NUMBER not in roles:
-            raise ValidationError("Say which column holds a number.")
+            raise ValidationError(gettext("Say which column holds a number."))
         return cleaned
 
     def reading(self) -> dict[str, object]:

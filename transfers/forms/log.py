@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from transfers import access
 from transfers.models import PbxConnection, Transfer, User
@@ -12,13 +14,13 @@ from transfers.services import log
 from transfers.services.verdicts import CHOICES
 
 SUBJECTS = [
-    ("", "Everything"),
-    ("connections", "Connections"),
-    ("forwards", "Standing forwards"),
-    ("people", "People and seats"),
-    ("contacts", "Contacts"),
-    ("login", "Log-ins"),
-    ("log", "Exports"),
+    ("", _("Everything")),
+    ("connections", _("Connections")),
+    ("forwards", _("Standing forwards")),
+    ("people", _("People and seats")),
+    ("contacts", _("Contacts")),
+    ("login", _("Log-ins")),
+    ("log", _("Exports")),
 ]
 
 
@@ -37,19 +39,19 @@ class Person(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class PeriodForm(forms.Form):
     q = forms.CharField(
-        label="Search",
+        label=_("Search"),
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, number, call …"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, number, call …")}),
     )
-    since = Day(label="From")
-    until = Day(label="To")
+    since = Day(label=pgettext_lazy("the first day", "From"))
+    until = Day(label=pgettext_lazy("the last day", "To"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            self.add_error("until", "This is before the first day.")
+            self.add_error("until", gettext("This is before the first day."))
         return cleaned
 
     @property
@@ -58,15 +60,24 @@ class PeriodForm(forms.Form):
 
 
 class LogForm(PeriodForm):
-    who = Person(queryset=User.objects.none(), required=False, empty_label="Everybody")
+    who = Person(
+        label=_("Who"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Everybody"),
+    )
     pbx = forms.ModelChoiceField(
-        label="PBX",
+        label=_("PBX"),
         queryset=PbxConnection.objects.none(),
         required=False,
-        empty_label="Every PBX",
+        empty_label=_("Every PBX"),
     )
-    kind = forms.ChoiceField(required=False, choices=[("", "Every kind"), *Transfer.Kind.choices])
-    verdict = forms.ChoiceField(required=False, choices=[("", "Every verdict"), *CHOICES])
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("Every kind")), *Transfer.Kind.choices]
+    )
+    verdict = forms.ChoiceField(
+        label=_("Verdict"), required=False, choices=[("", _("Every verdict")), *CHOICES]
+    )
 
     def __init__(self, user: User, data: Any) -> None:
         super().__init__(data)
@@ -88,7 +99,9 @@ class VolumeForm(LogForm):
 
 
 class EventsForm(PeriodForm):
-    subject = forms.ChoiceField(label="About", required=False, choices=SUBJECTS)
+    subject = forms.ChoiceField(
+        label=pgettext_lazy("what an event is about", "About"), required=False, choices=SUBJECTS
+    )
 
     @property
     def wanted(self) -> log.WantedEvents:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from transfers.domain import same_number
 from transfers.models import PbxConnection, User
+from transfers.sentences import told
 from transfers.services import directory
 from transfers.validators import validate_dialable
 
@@ -25,7 +27,7 @@ def number_meant(user: User, connection: PbxConnection | None, text: str) -> str
         return text
     named = directory.named(found, text)
     if len(named) == 1 and not named[0].reachable:
-        raise ValidationError(named[0].reason)
+        raise ValidationError(told(named[0].reason))
     if len(named) != 1:
-        raise ValidationError("Choose one person from the list, or type a number.")
+        raise ValidationError(_("Choose one person from the list, or type a number."))
     return named[0].dial

@@ -7,20 +7,22 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.forms import PasswordChangeForm, UsernameField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transfers.drivers.registry import agent_scoped
 from transfers.models import PbxConnection, Seat, User
 from transfers.services.people import SeatChanges
 from transfers.validators import validate_extensions
 
-PASSWORD_HELP = "At least 8 characters: not only digits, nothing common, nothing like the name."
-TWICE = "Two seats on the same PBX: put all extensions there into one seat."
+PASSWORD_HELP = _("At least 8 characters: not only digits, nothing common, nothing like the name.")
+TWICE = _("Two seats on the same PBX: put all extensions there into one seat.")
 SPARE_ROWS = 2
 
 
 def _new_password() -> forms.CharField:
     return forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=PASSWORD_HELP,
@@ -37,19 +39,23 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
         field_classes = {"username": UsernameField}
-        labels = {"username": "User name", "is_active": "May log in"}
+        labels = {"username": _("User name"), "is_active": _("May log in")}
         help_texts = {
-            "username": "Letters, digits and @ . + - _ only.",
-            "role": "Administrators see everything and manage PBXs, people and contacts. "
-            "Receptionists move calls where they have a seat. Read-only people look on.",
-            "is_active": "Accounts are not deleted: the log needs their names. Without this, "
-            "open sessions end at once and nobody can log in with the account.",
+            "username": _("Letters, digits and @ . + - _ only."),
+            "role": _(
+                "Administrators see everything and manage PBXs, people and contacts. "
+                "Receptionists move calls where they have a seat. Read-only people look on."
+            ),
+            "is_active": _(
+                "Accounts are not deleted: the log needs their names. Without this, "
+                "open sessions end at once and nobody can log in with the account."
+            ),
         }
 
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs |= {"autocomplete": "off", "autofocus": False}
-        self.fields["again"].label, self.fields["again"].help_text = "Password again", ""
+        self.fields["again"].label, self.fields["again"].help_text = _("Password again"), ""
         if self.instance.pk:
             self._make_password_optional()
         if self.instance.pk == actor.pk:
@@ -59,13 +65,13 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         username: str = self.cleaned_data["username"]
         namesakes = User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk)
         if namesakes.exists():
-            raise ValidationError("Somebody has this user name already.", code="taken")
+            raise ValidationError(gettext("Somebody has this user name already."), code="taken")
         return username
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if {"password", "again"} <= set(cleaned) and cleaned["password"] != cleaned["again"]:
-            self.add_error("again", "The two passwords differ.")
+            self.add_error("again", gettext("The two passwords differ."))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -81,15 +87,14 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def _make_password_optional(self) -> None:
         for name in ("password", "again"):
             self.fields[name].required = False
-        self.fields["password"].label = "New password"
-        self.fields[
-            "password"
-        ].help_text = f"Leave it empty to keep the present one. {PASSWORD_HELP}"
+        self.fields["password"].label = _("New password")
+        empty = gettext("Leave it empty to keep the present one.")
+        self.fields["password"].help_text = f"{empty} {PASSWORD_HELP}"
 
     def _close(self, *names: str) -> None:
         for name in names:
             self.fields[name].disabled = True
-            self.fields[name].help_text = "Only another administrator can change this for you."
+            self.fields[name].help_text = _("Only another administrator can change this for you.")
 
     @property
     def changed_fields(self) -> list[str]:
@@ -99,7 +104,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
     password = forms.CharField(
-        label="Login's password",
+        label=_("Login's password"),
         required=False,
         strip=False,
         max_length=200,
@@ -109,18 +114,18 @@ class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Seat
         fields = ["connection", "extensions", "sees", "username"]
-        labels = {"connection": "PBX", "username": "Login at the PBX"}
+        labels = {"connection": _("PBX"), "username": _("Login at the PBX")}
         help_texts = {"extensions": ""}
         error_messages = {
-            "connection": {"required": "Choose the PBX of this seat."},
+            "connection": {"required": _("Choose the PBX of this seat.")},
             NON_FIELD_ERRORS: {"unique_together": TWICE},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["connection"].empty_label = "no seat"  # type: ignore[attr-defined]
+        self.fields["connection"].empty_label = _("no seat")  # type: ignore[attr-defined]
         if self.instance.secret_blob:
-            self.fields["password"].widget.attrs["placeholder"] = "stored; empty keeps it"
+            self.fields["password"].widget.attrs["placeholder"] = _("stored; empty keeps it")
         if not PbxConnection.objects.filter(vendor__in=agent_scoped()).exists():
             del self.fields["username"], self.fields["password"]
 
@@ -145,10 +150,10 @@ class SeatForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class BaseSeats(BaseInlineFormSet):  # type: ignore[type-arg]
     def get_unique_error_message(self, unique_check: Any) -> str:
-        return TWICE
+        return str(TWICE)
 
     def get_form_error(self) -> str:
-        return TWICE
+        return str(TWICE)
 
     def changes(self) -> SeatChanges:
         self.save(commit=False)
@@ -175,5 +180,5 @@ class OwnPasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = PASSWORD_HELP
-        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].label = _("New password again")
         self.fields["new_password2"].help_text = ""

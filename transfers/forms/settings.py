@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.forms.boundfield import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from transfers.services import keyboard
 from transfers.services.preferences import DENSITIES, LONGEST, THEMES, Preferences
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 KEY = "key-"  # before a command's slug: the field of its key
-NEVER = "Seconds; 0 is never."
+NEVER = _("Seconds; 0 is never.")
 
 
-def _seconds(label: str) -> forms.IntegerField:
+def _seconds(label: StrOrPromise) -> forms.IntegerField:
     return forms.IntegerField(label=label, help_text=NEVER, min_value=0, max_value=LONGEST)
 
 
 class SettingsForm(forms.Form):
-    theme = forms.ChoiceField(label="Theme", choices=THEMES, widget=forms.RadioSelect)
-    density = forms.ChoiceField(label="Rows", choices=DENSITIES, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(label=_("Theme"), choices=THEMES, widget=forms.RadioSelect)
+    density = forms.ChoiceField(label=_("Rows"), choices=DENSITIES, widget=forms.RadioSelect)
     language = forms.ChoiceField(
         label=_("Language"),
         choices=[("", _("As the browser asks")), *settings.LANGUAGES],
         required=False,
     )
-    ring_after = _seconds("A call rings too long after")
-    hold_after = _seconds("A call is held too long after")
+    ring_after = _seconds(_("A call rings too long after"))
+    hold_after = _seconds(_("A call is held too long after"))
     sound = forms.BooleanField(
-        label="A quiet sound while a call rings for me",
-        help_text="It ends when the call stops ringing, also in a tab you do not see.",
+        label=_("A quiet sound while a call rings for me"),
+        help_text=_("It ends when the call stops ringing, also in a tab you do not see."),
         required=False,
     )
     desktop = forms.BooleanField(
-        label="A notification on the desktop",
-        help_text="Only while you look at something else. Your browser asks you once.",
+        label=_("A notification on the desktop"),
+        help_text=_("Only while you look at something else. Your browser asks you once."),
         required=False,
     )
 
@@ -59,7 +63,8 @@ class SettingsForm(forms.Form):
         cleaned = super().clean() or {}
         keys = self._keys(cleaned)
         for slug, other in keyboard.clashes(keys).items():
-            self.add_error(KEY + slug, f"“{other}” has the same key.")
+            words = gettext("“{command}” has the same key.")
+            self.add_error(KEY + slug, words.format(command=other))
         return cleaned
 
     def preferences(self) -> Preferences:

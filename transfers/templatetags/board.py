@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from transfers.domain import Call, CallState, Party
 from transfers.services.bars import Way
@@ -18,13 +20,13 @@ from transfers.services.switchboard import Button, Row
 register = template.Library()
 
 WORDS = {  # sign, word
-    CallState.RINGING: ("◉", "Rings"),
-    CallState.DIALING: ("◌", "Dials"),
-    CallState.TALKING: ("●", "Talking"),
-    CallState.HELD: ("❚❚", "Held"),
-    CallState.PARKED: ("P", "Parked"),
-    CallState.ENDED: ("–", "Ended"),
-    CallState.UNKNOWN: ("?", "Unknown"),
+    CallState.RINGING: ("◉", pgettext_lazy("of a call", "Rings")),
+    CallState.DIALING: ("◌", pgettext_lazy("of a call", "Dials")),
+    CallState.TALKING: ("●", pgettext_lazy("of a call", "Talking")),
+    CallState.HELD: ("❚❚", pgettext_lazy("of a call", "Held")),
+    CallState.PARKED: ("P", pgettext_lazy("of a call", "Parked")),
+    CallState.ENDED: ("–", pgettext_lazy("of a call", "Ended")),
+    CallState.UNKNOWN: ("?", pgettext_lazy("of a call", "Unknown")),
 }
 
 
@@ -35,7 +37,7 @@ def sign(state: CallState) -> str:
 
 @register.filter
 def word(state: CallState) -> str:
-    return WORDS[state][1]
+    return str(WORDS[state][1])
 
 
 @register.filter
@@ -73,7 +75,7 @@ def way_order(way: Way) -> str:
 
 @register.filter
 def headline(party: Party) -> str:
-    return party.name or party.number or "Unknown number"
+    return party.name or party.number or _("Unknown number")
 
 
 @register.filter

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from transfers.models import Transfer
 from transfers.services.verdicts import verdict_of
@@ -29,20 +31,16 @@ def span(length: timedelta | None) -> str:
         return ""
     seconds = max(length.total_seconds(), 0)
     if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return _minutes(seconds)
+        return _("{seconds} s").format(seconds=number_format(f"{seconds:.1f}"))
+    return whole(length)
 
 
 @register.filter
 def whole(length: timedelta) -> str:
     """The same of what was seen in pictures, which are a second apart: no tenths."""
     seconds = max(length.total_seconds(), 0)
-    return f"{seconds:.0f} s" if seconds < 60 else _minutes(seconds)
-
-
-def _minutes(seconds: float) -> str:
+    if seconds < 60:
+        return _("{seconds} s").format(seconds=f"{seconds:.0f}")
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

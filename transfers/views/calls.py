@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from transfers import access
@@ -17,6 +18,7 @@ from transfers.board.accounts import driver_class_of
 from transfers.domain import Action, Leg
 from transfers.forms.calls import OrderForm
 from transfers.models import PbxConnection, Transfer, User
+from transfers.sentences import told
 from transfers.services import company, directory, panel
 from transfers.services.rules import WITH_TARGET
 from transfers.services.switchboard import LABELS, Button, Row, row_of
@@ -73,8 +75,8 @@ def _chosen(request: UserRequest, asked: Asked) -> tuple[str, str]:
         return request.GET.get("target", "")[:64], ""
     entry = panel.favourite(request.user, digit, asked.connection)
     if entry is None:
-        return "", f"You have no favourite {digit[:1]} yet."
-    return entry.dial, entry.reason and f"{entry.name}: {entry.reason}"
+        return "", _("You have no favourite {digit} yet.").format(digit=digit[:1])
+    return entry.dial, entry.reason and f"{entry.name}: {told(entry.reason)}"
 
 
 @member
@@ -162,12 +164,14 @@ def _targets(asked: Asked, query: str) -> list[directory.Entry]:
 def _words(done: Transfer) -> str:
     """ "Refused: Call not found (PBX code 601)" """
     reason = done.observed or done.vendor_text
-    code = f" (PBX code {done.vendor_code})" if done.vendor_code else ""
-    return verdict_of(done).word + (f": {reason}" if reason else "") + code
+    words = told(verdict_of(done).word) + (f": {told(reason)}" if reason else "")
+    if not done.vendor_code:
+        return words
+    return _("{words} (PBX code {code})").format(words=words, code=done.vendor_code)
 
 
 def _acted(done: Transfer) -> str:
-    said = f"{done.get_kind_display()}. {_words(done)}".strip()
+    said = f"{told(done.get_kind_display())}. {_words(done)}".strip()
     return json.dumps({"acted": {"said": said, "state": done.state}})
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from transfers import access
 from transfers.access import UserRequest, member
+from transfers.sentences import told
 from transfers.services import afterwards, company
 from transfers.services.switchboard import row_of
 
@@ -20,7 +21,7 @@ def attend(request: UserRequest, pk: int) -> HttpResponse:
     call_id = request.POST.get("call", "")
     if row_of(request.user, connection, call_id) is None:
         text = company.what_became(request.user, connection, [call_id])
-        return HttpResponse(text, content_type="text/plain", status=200 if text else 204)
+        return HttpResponse(told(text), content_type="text/plain", status=200 if text else 204)
     if request.user.may_act:
         company.attend(request.user, connection, call_id)
     return HttpResponse(status=204)

@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transfers.access import UserRequest, administrator
 from transfers.forms.connections import PREFIX, ConnectionForm, option_words
 from transfers.models import PbxConnection
+from transfers.sentences import told
 from transfers.services import connections as service
 from transfers.views.connections import connection_for
 from transfers.views.notify import panel
@@ -47,7 +49,7 @@ def try_out(request: UserRequest, pk: int | None = None) -> HttpResponse:
     """Test what is typed, saving nothing. What the test finds out is filled in."""
     connection = connection_for(request, pk) if pk else None
     form = ConnectionForm(request.POST, connection=connection, naming=False)
-    context: dict[str, Any] = {"tested": "as typed", "saved": False}
+    context: dict[str, Any] = {"tested": _("as typed"), "saved": False}
     context |= _tried(request, form) if form.is_valid() else {"problems": form.problems()}
     if context.get("learned"):
         form = _filled_in(request, connection, context["options"])
@@ -73,13 +75,13 @@ def _save(request: UserRequest, form: ConnectionForm, connection: PbxConnection 
     try:
         if connection is None:
             service.add(request.user, draft)
-            messages.success(request, f"{draft.name} is added.")
+            messages.success(request, _("{name} is added.").format(name=draft.name))
         else:
             changed = service.edit(request.user, connection, draft)
-            text = f"{draft.name} is saved." if changed else f"Nothing changed in {draft.name}."
-            messages.success(request, text)
+            text = _("{name} is saved.") if changed else _("Nothing changed in {name}.")
+            messages.success(request, text.format(name=draft.name))
     except service.NotDone as refusal:
-        form.add_error(refusal.field or None, refusal.text)
+        form.add_error(refusal.field or None, told(refusal.text))
         return False
     return True
 

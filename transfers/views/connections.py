@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transfers.access import UserRequest, administrator, connections_of
@@ -19,6 +20,7 @@ from transfers.domain import CallState
 from transfers.drivers import registry
 from transfers.forms.connections import option_words
 from transfers.models import PbxConnection
+from transfers.sentences import told
 from transfers.services import connections as service
 from transfers.services import contacts, deletion, forwards
 from transfers.services.agents import agents_of, related
@@ -87,9 +89,9 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
         left = deletion.delete(request.user, connection)
     except service.NotDone as refusal:
         return _confirm(request, connection, refusal.text, 409)
-    messages.success(request, f"{connection.name} is deleted.")
+    messages.success(request, _("{name} is deleted.").format(name=connection.name))
     if left:
-        messages.warning(request, left)
+        messages.warning(request, told(left))
     return redirect("connections")
 
 
@@ -103,8 +105,9 @@ def _switch(request: UserRequest, pk: int, enabled: bool) -> HttpResponse:
     connection.enabled = enabled
     for forward in left:
         forward.connection = connection
-        messages.warning(request, forwards.may_still_hold(forward))
-    messages.success(request, f"{connection.name} is {'enabled' if enabled else 'disabled'}.")
+        messages.warning(request, told(forwards.may_still_hold(forward)))
+    text = _("{name} is enabled.") if enabled else _("{name} is disabled.")
+    messages.success(request, text.format(name=connection.name))
     return redirect("connections")
 
 

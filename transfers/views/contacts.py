@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transfers.access import UserRequest, administrator, member
@@ -69,9 +70,11 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
 def delete(request: UserRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     if request.method != "POST":
-        return render(request, "contacts/delete.html", {"contact": contact})
+        numbers = contact.numbers.values_list("number", flat=True)
+        context = {"contact": contact, "named": ", ".join([contact.name, *numbers])}
+        return render(request, "contacts/delete.html", context)
     contacts.delete(request.user, contact)
-    messages.success(request, f"{contact.name} is deleted.")
+    messages.success(request, _("{name} is deleted.").format(name=contact.name))
     return redirect("contacts")
 
 
@@ -82,7 +85,7 @@ def _form(request: UserRequest, contact: Contact) -> HttpResponse:
     if data is not None and form.is_valid() & numbers.is_valid():
         groups = form.cleaned_data["group_names"]
         contacts.save(request.user, contact, form.changed_data, groups, numbers.changes())
-        messages.success(request, f"{contact.name} is saved.")
+        messages.success(request, _("{name} is saved.").format(name=contact.name))
         return redirect("contacts")
     context = {"form": form, "numbers": numbers, "contact": contact, "title": title}
     return render(request, "contacts/form.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from transfers.access import UserRequest, administrator
@@ -20,7 +21,8 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
     form = DiallingForm(connection, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         dialling.save(request.user, connection, form.prefixes())
-        messages.success(request, f"The dialling rules of {connection} are saved.")
+        text = _("The dialling rules of {name} are saved.")
+        messages.success(request, text.format(name=connection.name))
         return redirect("connection_edit", connection.pk)
     context = {"form": form, "connection": connection}
     return render(request, "connections/dialling.html", context)

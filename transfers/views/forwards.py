@@ -9,14 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from transfers import access
 from transfers.access import UserRequest, member
 from transfers.forms.forwards import ForwardForm
+from transfers.sentences import told
 from transfers.services import forwards as service
 from transfers.services.directory import Entry, search
 from transfers.services.rules import NotNow
+from transfers.standing import StandingForward
 from transfers.views.fragments import page_or_fragment
 
 LISTS = {"number": "numbers", "target": "targets"}
@@ -37,13 +40,9 @@ def add(request: UserRequest) -> HttpResponse:
             request.user, data["connection"], data["number"], data["target"], form.end()
         )
     except NotNow as refusal:
-        form.add_error(None, refusal.text)
+        form.add_error(None, told(refusal.text))
         return _ask(request, form, 409)
-    until = timezone.localtime(made.until)
-    words = f"Calls for {made.number} go to {made.target} until {until:%H:%M}."
-    if made.phone == made.Phone.UNKNOWN:
-        words = f"Calls for {made.number} may go to {made.target} now: {made.phone_said}"
-    return _done(request, words)
+    return _done(request, _made(made))
 
 
 @member
@@ -52,14 +51,11 @@ def end(request: UserRequest, pk: int) -> HttpResponse:
     """Asked by GET only where there is no JavaScript: a mistaken end is made good in seconds."""
     forward = access.forward_for(request.user, pk)
     if not request.user.may_act:
-        raise PermissionDenied("Your account may look, but not act.")
+        raise PermissionDenied(_("Your account may look, but not act."))
     if request.method != "POST":
         return page_or_fragment(request, "forwards/_end.html", {"forward": forward})
     ended = service.end(request.user, forward)
-    words = f"Calls for {forward.number} ring where they were dialled again."
-    if forward.phone not in (forward.Phone.NONE, forward.Phone.OFF):
-        words = service.may_still_hold(forward)
-    return _done(request, words if ended else "It had ended already.")
+    return _done(request, _over(forward) if ended else _("It had ended already."))
 
 
 @member
@@ -78,7 +74,24 @@ def _must_act(request: UserRequest) -> None:
     if not service.offered(request.user).exists():
         raise Http404("No PBX of yours can send calls on by itself.")
     if not request.user.may_act:
-        raise PermissionDenied("Your account may look, but not act.")
+        raise PermissionDenied(_("Your account may look, but not act."))
+
+
+def _made(made: StandingForward) -> str:
+    if made.phone == made.Phone.UNKNOWN:
+        words = _("Calls for {number} may go to {target} now: {said}")
+        said = told(made.phone_said)
+        return words.format(number=made.number, target=made.target, said=said)
+    words = _("Calls for {number} go to {target} until {time}.")
+    until = timezone.localtime(made.until)
+    return words.format(number=made.number, target=made.target, time=f"{until:%H:%M}")
+
+
+def _over(forward: StandingForward) -> str:
+    if forward.phone not in (forward.Phone.NONE, forward.Phone.OFF):
+        return told(service.may_still_hold(forward))
+    words = _("Calls for {number} ring where they were dialled again.")
+    return words.format(number=forward.number)
 
 
 def _found(request: UserRequest, query: str) -> list[Entry]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transfers.access import UserRequest, administrator
@@ -84,7 +85,8 @@ def confirm(request: UserRequest, pk: int) -> HttpResponse:
 def give_up(request: UserRequest, pk: int) -> HttpResponse:
     job = _job(pk)
     publishing.give_up(job)
-    messages.success(request, f"{job.file_name} was not imported. The contacts are as they were.")
+    text = _("{name} was not imported. The contacts are as they were.")
+    messages.success(request, text.format(name=job.file_name))
     return redirect("contacts")
 
 

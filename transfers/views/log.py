@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from transfers.access import UserRequest, administrator, member, transfer_for
 from transfers.forms.log import EventsForm, LogForm
 from transfers.models import Transfer
+from transfers.sentences import say_many
 from transfers.services import audit, log, log_csv, wording
 from transfers.services.story import story
 from transfers.services.verdicts import ANSWERED
@@ -41,7 +42,7 @@ def export(request: UserRequest) -> HttpResponseBase:
     rows = log.transfers(request.user, form.wanted)
     asked = [f"{name} {request.GET[name]}" for name in form.fields if request.GET.get(name)]
     size = rows.count()
-    words = f"{size} row{'s' if size != 1 else ''}"
+    words = say_many("{count} row", "{count} rows", size)
     audit.record(request.user, "log.exported", words, filter=asked)
     name = f"transfers-{timezone.localtime():%Y-%m-%d-%H%M}.csv"
     return StreamingHttpResponse(

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from transfers.services.preferences import Preferences, preferences_of
 
 ENTRIES = [  # name, url name, administrators only
-    ("Switchboard", "board", False),
-    ("Log", "log", False),
-    ("Contacts", "contacts", False),
-    ("People", "people", True),
-    ("Connections", "connections", True),
+    (_("Switchboard"), "board", False),
+    (_("Log"), "log", False),
+    (_("Contacts"), "contacts", False),
+    (_("People"), "people", True),
+    (_("Connections"), "connections", True),
 ]
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +17,7 @@ from transfers.access import UserRequest, administrator
 from transfers.board.accounts import driver_class_of
 from transfers.drivers.base import Driver
 from transfers.models import PbxConnection
+from transfers.sentences import told
 from transfers.services import notifications as service
 from transfers.services.connections import NotDone
 from transfers.standing import NotifyAddress
@@ -56,10 +58,10 @@ def _fields(text: str) -> dict[str, str]:
 def renew(request: UserRequest, pk: int) -> HttpResponse:
     connection = connection_for(request, pk)
     left = service.renew(request.user, connection).left
-    messages.success(request, "The new address is below. Any earlier one is dead.")
+    messages.success(request, _("The new address is below. Any earlier one is dead."))
     if left:
-        text = f"The PBX still has the old address, which answers nothing any more: {left}"
-        messages.warning(request, text)
+        text = _("The PBX still has the old address, which answers nothing any more: {reason}")
+        messages.warning(request, text.format(reason=told(left)))
     return _back(connection)
 
 
@@ -71,9 +73,10 @@ def register(request: UserRequest, pk: int) -> HttpResponse:
     try:
         service.register(request.user, connection, url)
     except NotDone as refusal:
-        messages.error(request, f"Not registered: {refusal.text}")
+        messages.error(request, _("Not registered: {reason}").format(reason=told(refusal.text)))
     else:
-        messages.success(request, f"{connection.name} sends its notifications here now.")
+        text = _("{name} sends its notifications here now.")
+        messages.success(request, text.format(name=connection.name))
     return _back(connection)
 
 
@@ -84,9 +87,10 @@ def unregister(request: UserRequest, pk: int) -> HttpResponse:
     try:
         service.unregister(request.user, connection)
     except NotDone as refusal:
-        messages.error(request, f"Not removed: {refusal.text}")
+        messages.error(request, _("Not removed: {reason}").format(reason=told(refusal.text)))
     else:
-        messages.success(request, f"{connection.name} sends no notifications here any more.")
+        text = _("{name} sends no notifications here any more.")
+        messages.success(request, text.format(name=connection.name))
     return _back(connection)
 
 

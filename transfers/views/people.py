@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -57,7 +58,7 @@ def _form(request: UserRequest, person: User) -> HttpResponse:
         except service.NotAllowed as refusal:
             form.add_error(None, told(refusal.text))
         except IntegrityError:  # the same name or seat, saved by somebody else meanwhile
-            form.add_error(None, "Somebody saved the same at this moment. Look again.")
+            form.add_error(None, _("Somebody saved the same at this moment. Look again."))
         else:
             return redirect("people")
     return render(request, "people/form.html", {"form": form, "seats": seats, "title": title})
@@ -67,12 +68,13 @@ def _save(request: UserRequest, form: PersonForm, seats: BaseSeats) -> None:
     person, password = form.instance, form.cleaned_data["password"]
     if person.pk is None:
         service.add(request.user, person, password, seats.changes())
-        messages.success(request, f"{person.title} can log in as {person.username} now.")
+        text = _("{person} can log in as {username} now.")
+        messages.success(request, text.format(person=person.title, username=person.username))
         return
     service.edit(request.user, person, form.changed_fields, password, seats.changes())
     if person.pk == request.user.pk:
         update_session_auth_hash(request, person)
-    messages.success(request, f"{person.title} is saved.")
+    messages.success(request, _("{name} is saved.").format(name=person.title))
 
 
 class OwnPassword(PasswordChangeView):
@@ -86,5 +88,5 @@ class OwnPassword(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         audit.record(form.user, "person.password_changed", form.user.title)
-        messages.success(self.request, "Your new password holds from now on.")
+        messages.success(self.request, _("Your new password holds from now on."))
         return response

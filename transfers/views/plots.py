@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+
 WIDTH = 340
 HEIGHT, TOP, LEFT, FLOOR = 190, 18, 30, 170  # of columns: the whole, and where the plot itself is
 ROW, THICK = 30, 16  # of rows: each, and its bar
@@ -76,7 +78,7 @@ def columns(marks: Sequence[Mark], *, named: int = 1) -> Drawing:
     ticks = (0, top // 2, top) if top % 2 == 0 else (0, top)
     heights = [round(FLOOR - (FLOOR - TOP) * tick / top, 2) for tick in ticks]
     texts += [
-        Text(LEFT - 6, height + 4, f"{tick:,}", "end")
+        Text(LEFT - 6, height + 4, intcomma(tick), "end")
         for tick, height in zip(ticks, heights, strict=True)
     ]
     return Drawing(HEIGHT, tuple(bars), tuple(texts), tuple(heights))
@@ -93,7 +95,7 @@ def rows(marks: Sequence[Mark]) -> Drawing:
         if mark.value:
             bars.append(Bar(LABELS, middle - THICK / 2, max(length, 2), THICK, mark.css))
         texts.append(Text(LABELS - 8, middle + 4, shortened(mark.label), "end"))
-        texts.append(Text(round(LABELS + length + 6, 2), middle + 4, f"{mark.value:,}", "value"))
+        texts.append(Text(round(LABELS + length + 6, 2), middle + 4, intcomma(mark.value), "value"))
     return Drawing(ROW * len(marks), tuple(bars), tuple(texts))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from transfers.access import UserRequest, member
@@ -21,11 +22,11 @@ def settings(request: UserRequest) -> HttpResponse:
     now = preferences_of(request.user)
     if "usual-keys" in request.POST:
         save(request.user, replace(now, keys={}))
-        messages.success(request, "The usual keys are back.")
+        messages.success(request, _("The usual keys are back."))
         return redirect("settings")
     form = SettingsForm(now, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         save(request.user, form.preferences())
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("settings")
     return render(request, "account/settings.html", {"form": form, "fixed": keyboard.FIXED})

@@ -13,6 +13,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -31,7 +32,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     """`seen` or Last-Event-ID names what the browser has: nothing is sent until that differs."""
     user = await request.auser()
     if not user.is_authenticated:
-        return HttpResponse("Your session has ended: log in again.", status=403)
+        return HttpResponse(_("Your session has ended: log in again."), status=403)
     seen = request.headers.get("Last-Event-ID") or request.GET.get("seen", "")
     response = StreamingHttpResponse(
         _events(request.session.session_key or "", seen, request.LANGUAGE_CODE),

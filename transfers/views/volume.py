@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from transfers.access import UserRequest, member
 from transfers.forms.log import VolumeForm
+from transfers.sentences import told
 from transfers.services import log
 from transfers.services.volume import WAITS, Volume, volume
 from transfers.views import plots
@@ -64,25 +68,32 @@ def _hours(found: Volume) -> Plot:
     names = [f"{hour:02}:00" for hour in range(24)]
     marks = [Mark(name[:2], count) for name, count in zip(names, found.hours, strict=True)]
     table = [(name, count) for name, count in zip(names, found.hours, strict=True) if count]
-    note = f"Hours of {timezone.get_current_timezone_name()}. The table leaves empty hours out."
-    drawing = plots.columns(marks, named=3)
-    says = f"Most from {_most(table)}"
-    return Plot("hours", "By hour of the day", note, says, drawing, ("From", "Transfers"), table)
+    note = _("Hours of {zone}. The table leaves empty hours out.")
+    return Plot(
+        "hours",
+        _("By hour of the day"),
+        note.format(zone=timezone.get_current_timezone_name()),
+        _most(_("Most from {name}: {count} of {all}."), table),
+        plots.columns(marks, named=3),
+        (pgettext("from an hour on", "From"), _("Transfers")),
+        table,
+    )
 
 
 def _verdicts(found: Volume) -> Plot:
     marks = [
-        Mark(f"{each.sign} {each.word}", count, each.css) for each, count in found.verdicts.items()
+        Mark(f"{each.sign} {told(each.word)}", count, each.css)
+        for each, count in found.verdicts.items()
     ]
-    table = [(each.word, count) for each, count in found.verdicts.items()]
-    note = "In the words of the log: arrived means that the target was seen with the call."
+    table = [(told(each.word), count) for each, count in found.verdicts.items()]
+    note = _("In the words of the log: arrived means that the target was seen with the call.")
     return Plot(
         "verdicts",
-        "What became of them",
+        _("What became of them"),
         note,
         f"{_listed(table)}.",
         plots.rows(marks),
-        ("Verdict", "Transfers"),
+        (_("Verdict"), _("Transfers")),
         table,
     )
 
@@ -92,35 +103,38 @@ def _targets(found: Volume) -> Plot:
     table = [(f"{each.number} {each.name}".strip(), each.count) for each in found.targets]
     return Plot(
         "targets",
-        "Where they went",
-        "The most frequent targets, arrived or not.",
-        f"Most to {_most(table)}" if table else "",
+        _("Where they went"),
+        _("The most frequent targets, arrived or not."),
+        _most(_("Most to {name}: {count} of {all}."), table) if table else "",
         plots.rows(marks),
-        ("Target", "Transfers"),
+        (_("Target"), _("Transfers")),
         table,
     )
 
 
 def _waits(found: Volume) -> Plot:
-    names = [f"up to {end} s" for end in WAITS] + [f"over {WAITS[-1]} s"]
+    names = [_("up to {seconds} s").format(seconds=end) for end in WAITS]
+    names.append(_("over {seconds} s").format(seconds=WAITS[-1]))
     table = list(zip(names, found.waits, strict=True)) if any(found.waits) else []
-    labels = [f"≤ {end} s" for end in WAITS] + [f"> {WAITS[-1]} s"]
+    labels = [_("≤ {seconds} s").format(seconds=end) for end in WAITS]
+    labels.append(_("> {seconds} s").format(seconds=WAITS[-1]))
     marks = [Mark(label, count, "ok") for label, count in zip(labels, found.waits, strict=True)]
     return Plot(
         "waits",
-        "Time until the target answered",
-        "From the command until the answer was seen; blind transfers and forwards that arrived.",
+        _("Time until the target answered"),
+        _("From the command until the answer was seen; blind transfers and forwards that arrived."),
         f"{_listed(table)}.",
         plots.columns(marks),
-        ("Answered after", "Transfers"),
+        (_("Answered after"), _("Transfers")),
         table,
     )
 
 
-def _most(table: Sequence[tuple[str, int]]) -> str:
-    name, count = max(table, key=lambda row: row[1])
-    return f"{name}: {count:,} of {sum(count for _, count in table):,}."
+def _most(pattern: str, table: Sequence[tuple[str, int]]) -> str:
+    name, most = max(table, key=lambda row: row[1])
+    everything = sum(count for _name, count in table)
+    return pattern.format(name=name, count=intcomma(most), all=intcomma(everything))
 
 
 def _listed(table: Sequence[tuple[str, int]]) -> str:
-    return ", ".join(f"{name}: {count:,}" for name, count in table)
+    return ", ".join(f"{name}: {intcomma(count)}" for name, count in table)
