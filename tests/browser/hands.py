@@ -56,8 +56,8 @@ def choose(page: Page, row: Locator) -> None:
 
 def do(page: Page, row: Locator, action: Action, target: str = "1003") -> None:
     """The action on this call, by its key; the dialog is answered."""
-    choose(page, row)
     row.locator(f"[data-action={action}]").wait_for(state="attached")
+    choose(page, row)
     press(page, USUAL[action])
     if action in WITH_TARGET:
         send_to(page, target)

@@ -32,9 +32,10 @@ def alert(page: Page) -> Locator:
     return page.locator(".astray")
 
 
-def use(page: Page, button: str) -> None:
+def use(page: Page, button: str, told: Locator | None = None) -> None:
     """The alert is before the calls: back to it, and to its button."""
-    tab_to(page, alert(page).get_by_role("button", name=re.compile(f"^{button}")), "Shift+Tab")
+    told = told or alert(page)
+    tab_to(page, told.get_by_role("button", name=re.compile(f"^{button}")), "Shift+Tab")
     press(page, "Enter")
 
 
