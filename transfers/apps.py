@@ -15,6 +15,7 @@ class TransfersConfig(AppConfig):
             farewells,  # noqa: F401  (its receivers log agents out at the PBX)
             forwarding,  # noqa: F401  (its receivers send calls on, and note what became of them)
             forwards,  # noqa: F401  (its receiver ends what is over)
+            ghosts,  # noqa: F401  (its receiver brings back what was set aside and has changed)
             logins,  # noqa: F401  (its receivers note who comes in)
             outcomes,  # noqa: F401  (its receivers judge the pictures)
             rescue,  # noqa: F401  (its receivers bring back who was left alone on hold)

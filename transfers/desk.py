@@ -1,4 +1,4 @@
-"""Beside the calls: who looks at which one, consultations, alerts that were put away."""
+"""Beside the calls: who looks at which one, consultations, what was put away or set aside."""
 
 from __future__ import annotations
 
@@ -47,6 +47,28 @@ class Dismissal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transfer_id} put away by {self.user}"
+
+
+class SetAside(models.Model):
+    """A call that its PBX did not end when told to, set aside by one person on her own screen.
+
+    `mark` is what the call was like: the row counts only while the call is just so.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    transfer = models.ForeignKey("transfers.Transfer", models.DO_NOTHING)  # the hang-up
+    mark = models.CharField(max_length=24)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "transfer"], name="one_set_aside_per_person_and_hang_up"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} set aside by {self.user_id}"
 
 
 class Consultation(models.Model):

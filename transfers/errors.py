@@ -55,6 +55,8 @@ class CallGone(Refused):
 
     code = "call_gone"
 
+    code = "call_gone"
+
 
 class AuthFailed(Refused):
     """The PBX does not accept our credentials. Polling stops until the connection is edited."""

@@ -43,7 +43,7 @@ function added(now, before) {
 function mark() {
   const found = new Set();
   for (const row of calls) {
-    if (!((row.dataset.state ?? "") in LIMITS)) continue;
+    if (!((row.dataset.state ?? "") in LIMITS) || row.closest("details")) continue;
     const isLate = waits(row);
     if (row.classList.contains("late") !== isLate) row.classList.toggle("late", isLate);
     if (isLate) found.add(row.id);

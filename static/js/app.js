@@ -18,7 +18,10 @@ function say(text) {
   clearTimeout(silence);
   silence = setTimeout(() => { said.textContent = ""; }, 8000);
 }
-document.addEventListener("say", (event) => say(/** @type {CustomEvent} */ (event).detail));
+document.addEventListener("say", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  say(detail.value ?? detail); // from the server, or from a script
+});
 
 function closeDialog() {
   if (dialog.open) dialog.close();
@@ -34,7 +37,8 @@ let focused = main;
 document.addEventListener("focusin", (event) => { focused = /** @type {HTMLElement} */ (event.target); });
 document.addEventListener("htmx:after:swap", () => {
   if (focused.isConnected || document.activeElement !== document.body) return;
-  (document.getElementById(focused.id) ?? main).focus({ preventScroll: true });
+  document.getElementById(focused.id)?.focus({ preventScroll: true });
+  if (document.activeElement === document.body) main.focus({ preventScroll: true }); // it is folded away
 });
 dialog.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);

@@ -23,7 +23,7 @@ function say(text) {
 
 /** @returns {HTMLElement[]} */
 function rows() {
-  return [...board.querySelectorAll(".call")].map((row) => /** @type {HTMLElement} */ (row));
+  return [...board.querySelectorAll(".call:not(details:not([open]) .call)")].map((row) => /** @type {HTMLElement} */ (row));
 }
 
 /** The call that was chosen last, by id: it may move to another section. */

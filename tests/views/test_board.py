@@ -163,5 +163,5 @@ def test_queries_do_not_grow_with_the_calls(seen, ana, as_user, django_assert_nu
     for number in range(20):
         seen.talk(f"+361555{number:04}", "1002")
     seen.wait()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(ROWS)

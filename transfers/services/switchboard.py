@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils import timezone
 
 from transfers import access
 from transfers.board import lease
 from transfers.board.accounts import driver_class_of, feeds_for
-from transfers.board.snapshot import Freshness, Picture, picture_of
+from transfers.board.snapshot import Picture, picture_of
 from transfers.desk import Consultation
 from transfers.domain import Action, Call, CallState, Leg, Party
 from transfers.drivers.registry import VENDORS, agent_scoped
 from transfers.models import Claim, PbxConnection, Seat, Transfer, User
 from transfers.sentences import say
 from transfers.services import company, consultations, forwards, rules
+from transfers.services.badges import Badge, badge_of
+from transfers.services.ghosts import Ghost, ghosts
 from transfers.services.names import Names, book_version, names_on
 from transfers.services.recent import recent
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
@@ -77,6 +78,7 @@ class Row:
     menu: tuple[Button, ...]
     claim: str  # "Ana is already on this call (…)"
     others: str  # "Ana is on it since …": a dialog is open, nothing was sent yet
+    ghost: Ghost | None  # its PBX was told to end it, and did not
 
     @property
     def dom_id(self) -> str:
@@ -90,16 +92,7 @@ class Section:
     title: str
     rows: tuple[Row, ...]
     empty: str = ""  # what is said when there are none; without it the section is not shown then
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    connection_id: int
-    name: str
-    freshness: Freshness
-    age: float | None  # seconds since the calls were read; None: never, or kept up by events
-    since: datetime | None
-    text: str
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +104,7 @@ class Sight:
     names: Names
     claims: Mapping[str, Transfer]
     others: Mapping[str, str]  # call id → who else has its dialog open
+    ghosts: Mapping[str, Ghost]
     consultations: tuple[Consultation, ...]
     may_act: bool
     rings_again: bool  # completing a consultation rings the target once more
@@ -139,7 +133,7 @@ def switchboard(user: User) -> Switchboard:
     seats = _seats(user)
     sights = tuple(_sights(user, seats))
     lately = recent(user, now)
-    badges = tuple(_badge(sight.picture, now) for sight in sights)
+    badges = tuple(badge_of(sight.picture, now) for sight in sights)
     standing = forwards.standing(user)
     loginless = _loginless(seats, sights)
     shown = (lately.receipts, lately.astray)
@@ -182,6 +176,7 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
     ).select_related("transfer"):
         claims.setdefault(claim.connection_id, {})[claim.call_id] = claim.transfer
     others = company.attended(user, [feed.connection_id for feed in found])
+    haunted = ghosts(user, found)
     remembered = consultations.remembered([feed.pk for feed in found])
     return [
         Sight(
@@ -190,6 +185,7 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
             names=names_on(feed.connection_id, version, feed.calls),
             claims=claims.get(feed.connection_id, {}),
             others=others.get(feed.connection_id, {}),
+            ghosts=haunted.get(feed.pk, {}),
             consultations=tuple(remembered.get(feed.pk, ())),
             may_act=user.may_act,
             rings_again=_rings_again(feed.connection),
@@ -232,6 +228,7 @@ def _row(sight: Sight, call: Call, hers: Mapping[str, Call]) -> Row:
         menu=tuple(button for button in buttons if button not in shown),
         claim=claim,
         others=sight.others.get(call.id, ""),
+        ghost=sight.ghosts.get(call.id),
     )
 
 
@@ -309,26 +306,17 @@ def _sections(rows: list[Row]) -> tuple[Section, ...]:
         Section("mine", say("Your calls"), rows_of("mine"), say("You are on no call.")),
         Section("ringing", say("Ringing"), rows_of("ringing")),
         Section("all", say("All calls"), rows_of("all"), say("No other calls.")),
+        Section("aside", say("Set aside"), rows_of("aside"), folded=True),
     )
 
 
 def _place(row: Row) -> str:
     """The section of a call; one that she makes rings at somebody else, and is simply hers."""
+    if row.ghost and row.ghost.aside:
+        return "aside"
     if row.call.state is CallState.RINGING and row.mine is not Leg.CALLER:
         return "ringing" if row.mine is None else "ringing-mine"
     return "all" if row.mine is None else "mine"
-
-
-def _badge(picture: Picture, now: datetime) -> Badge:
-    age = picture.age(now) if picture.taken_at and not picture.pushed else None
-    return Badge(
-        connection_id=picture.connection_id,
-        name=picture.name,
-        freshness=picture.freshness(now),
-        age=age,
-        since=picture.failing_since,
-        text=picture.error_text,
-    )
 
 
 def _token(
@@ -343,7 +331,8 @@ def _token(
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
         seat = sight.seat and (sight.seat.extensions, sight.seat.sees)
         health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
-        said = (sight.names.mark, sorted(sight.others.items()))
+        haunted = sorted((call_id, ghost.words) for call_id, ghost in sight.ghosts.items())
+        said = (sight.names.mark, sorted(sight.others.items()), haunted)
         stages = [(row.pk, row.stage, row.why) for row in sight.consultations]
         parts.append((health, claims, seat, sight.may_act, said, stages))
     parts.extend([(row.pk, row.state, row.observed) for row in rows] for rows in shown)

@@ -51,7 +51,7 @@ class _SharedRow:
             for b in (*row.shown, *row.menu)
         )
         times = (call.started_at, call.answered_at, call.held_since)
-        parties = (row.caller, row.callee, row.mine, row.pbx, row.claim, row.others)
+        parties = (row.caller, row.callee, row.mine, row.pbx, row.claim, row.others, row.ghost)
         state = (call.id, call.state, call.raw_state)
         self._key = (row.dom_id, state, times, parties, buttons, len(row.shown))
 
