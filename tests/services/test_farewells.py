@@ -67,7 +67,7 @@ def pbx():
 @pytest.fixture
 def desk(pbx, centre, ana, monkeypatch):
     # In the test's own thread, where its database transaction is.
-    monkeypatch.setattr(farewells, "carry_out", lambda rows: [farewells.say(row) for row in rows])
+    monkeypatch.setattr(farewells, "carry_out", lambda rows: [farewells.log_out(row) for row in rows])
     monkeypatch.setattr(farewells, "threading", InLine)
     monkeypatch.setattr(farewells, "connections", InLine)
     PbxConnection.objects.filter(pk=centre.pk).update(
@@ -320,8 +320,8 @@ class TestTrouble:
     def test_two_who_do_it_at_once(self, leaving):
         leaving.clock.shift(timedelta(seconds=20))
         one, other = (Farewell.objects.get() for _ in range(2))
-        farewells.say(one)
-        farewells.say(other)
+        farewells.log_out(one)
+        farewells.log_out(other)
         assert leaving.pbx.count("EndContactCenterSession") == 1
         assert verbs() == ["agent.signed_off"]
 

@@ -21,6 +21,7 @@ from transfers.models import Feed, PbxConnection, User
 from transfers.sentences import joined, pack, say
 from transfers.services import contacts, farewells, forwards
 from transfers.services.audit import record
+from transfers.services.wording import OPTION
 from transfers.standing import StandingForward
 
 PLAIN = ("name", "vendor", "url", "username", "ca_pem", "poll_seconds", "enabled")
@@ -255,7 +256,7 @@ def _changes(row: PbxConnection, draft: Draft) -> list[str]:
     changed = [name for name in PLAIN if getattr(row, name) != getattr(draft, name)]
     options = sorted(set(row.options) | set(draft.options))
     changed += [
-        f"option {name}" for name in options if row.options.get(name) != draft.options.get(name)
+        f"{OPTION}{name}" for name in options if row.options.get(name) != draft.options.get(name)
     ]
     if draft.password or (draft.password == "" and row.secret_blob):
         changed.append("password")

@@ -22,7 +22,6 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
-from transfers import sentences
 from transfers.board.accounts import FeedMemory, build_driver, secrets_of
 from transfers.board.lease import WATCH
 from transfers.board.presence import stays
@@ -31,6 +30,7 @@ from transfers.drivers.base import Config
 from transfers.errors import AuthFailed, DriverError
 from transfers.farewells import Farewell
 from transfers.models import Feed, Seat, User
+from transfers.sentences import say
 from transfers.services.audit import record
 
 log = logging.getLogger("transfers.board")
@@ -41,7 +41,7 @@ AGAIN = timedelta(seconds=30)  # between two tries at a PBX that does not answer
 GIVEN_UP = timedelta(minutes=10)
 SHORTEST = timedelta(hours=1)  # no option is shorter; spares most feeds a closer look
 AT_ONCE = 8  # agents
-BROKE = sentences.say("It broke on our side; see the log.")
+BROKE = say("It broke on our side; see the log.")
 
 _busy = threading.Lock()  # spares this process a second thread; who does what, the rows settle
 
@@ -68,7 +68,7 @@ def _write_down(seat: Seat, feed: Feed | None, due_at: datetime) -> None:
     pbx = seat.connection
     Farewell.objects.create(
         feed=feed,
-        agent=sentences.say("{person} at {pbx}", person=seat.user.title, pbx=pbx),
+        agent=say("{person} at {pbx}", person=seat.user.title, pbx=pbx),
         vendor=pbx.vendor,
         url=pbx.url,
         username=seat.username,
@@ -117,14 +117,14 @@ def carry_out(farewells: Iterable[Farewell]) -> None:
 def _one(farewell: Farewell) -> None:
     close_old_connections()
     try:
-        say(farewell)
+        log_out(farewell)
     except Exception:  # the next one must not wait for a defect of ours
         log.exception("logging out %s broke", farewell)
     finally:
         connections.close_all()
 
 
-def say(farewell: Farewell) -> None:
+def log_out(farewell: Farewell) -> None:
     """Log one agent out, unless she came back or somebody else does it at this moment."""
     now = timezone.now()
     mine = Farewell.objects.filter(pk=farewell.pk, due_at=farewell.due_at)

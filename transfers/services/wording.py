@@ -61,6 +61,7 @@ VERBS = {
     "keys.rotated": say("Keys rotated"),
 }
 
+OPTION = "option "  # before the name of a driver's own
 UNSURE = {OutcomeUnknown.code, "interrupted", "internal"}  # sent perhaps, then seen to do nothing
 # What events have noted: names of notes, and words in them.
 # Translators: of an event in the log, such as "changed: name, role" or "reason: call_gone".
@@ -198,6 +199,8 @@ def _word(name: str) -> str:
 
 
 def _flat(value: object) -> str:
+    if isinstance(value, str) and value.startswith(OPTION):
+        return say("option {name}", name=value.removeprefix(OPTION))
     if isinstance(value, str):
         return _word(value) if value in NOTED else unpack(value)
     if isinstance(value, list | tuple):
