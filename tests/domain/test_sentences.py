@@ -10,7 +10,17 @@ from django.utils import translation
 
 from transfers.domain import Party
 from transfers.models import AuditEvent, Feed
-from transfers.sentences import Sentence, joined, pack, say, say_many, told, unpack
+from transfers.sentences import (
+    Sentence,
+    joined,
+    listed,
+    listed_with_and,
+    pack,
+    say,
+    say_many,
+    told,
+    unpack,
+)
 from transfers.services import audit, wording
 
 GERMAN = {
@@ -18,6 +28,7 @@ GERMAN = {
     "{count} call waits.": "{count} Anruf wartet.",
     "unknown number": "unbekannte Nummer",
     "{seconds} s": "{seconds} Sek.",
+    "{some} and {one}": "{some} und {one}",
 }
 
 
@@ -76,6 +87,14 @@ def test_several_follow_each_other(german):
     assert both == "Nobody answered at 103. unknown number"
     assert told(both) == "Unter 103 meldete sich niemand. unbekannte Nummer"
     assert type(joined("Only this.", "")) is type(joined("103", "Anna")) is str
+
+
+def test_words_are_listed(german):
+    words = listed([say("unknown number"), "", "1003", say("unknown number")])
+    assert words == "unknown number, 1003, unknown number"
+    assert told(unpack(pack(words))) == "unbekannte Nummer, 1003, unbekannte Nummer"
+    assert told(listed_with_and([say("unknown number"), "Ana"])) == "unbekannte Nummer und Ana"
+    assert listed([]) == ""
 
 
 @pytest.mark.parametrize(

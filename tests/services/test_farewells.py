@@ -67,7 +67,7 @@ def pbx():
 @pytest.fixture
 def desk(pbx, centre, ana, monkeypatch):
     # In the test's own thread, where its database transaction is.
-    monkeypatch.setattr(farewells, "carry_out", lambda rows: [farewells.log_out(row) for row in rows])
+    monkeypatch.setattr(farewells, "carry_out", lambda rows: [*map(farewells.log_out, rows)])
     monkeypatch.setattr(farewells, "threading", InLine)
     monkeypatch.setattr(farewells, "connections", InLine)
     PbxConnection.objects.filter(pk=centre.pk).update(
