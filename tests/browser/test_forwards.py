@@ -203,7 +203,7 @@ def test_her_own_phone_does_it(page, login, exchange, pbx, agent, axe):
     login(page, "ana")
     set_for_herself(page)
     row = page.locator(".forwards li")
-    expect(row).to_contain_text("Calls for 1001 go to 1003")
+    expect(row).to_contain_text("Calls for 1001 go to Carol Weiss 1003")
     expect(row).to_contain_text("by the phone itself")
     assert exchange.extension("1001").forward_to == "1003"
     assert exchange.call(exchange.ring(CALLER, "1001")).callee == "1003"
@@ -223,7 +223,7 @@ def test_its_end_was_not_heard(page, login, exchange, pbx, agent, axe):
     pbx.faults.add("drop_before", command="ForwardCallsOff")
     page.get_by_role("button", name=re.compile("^End: calls for 1001")).click()
     row = page.locator(".forwards.left li")
-    expect(row).to_contain_text("Calls for 1001 may still go to 1003", timeout=SOON)
+    expect(row).to_contain_text("Calls for 1001 may still go to Carol Weiss", timeout=SOON)
     expect(row).to_contain_text("Look at the phone of Ana Kovács.")
     assert exchange.extension("1001").forward_to == "1003"
     axe(page)

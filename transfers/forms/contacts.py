@@ -28,6 +28,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Contact
         fields = ["name", "department", "notes"]
+        labels = {"name": _("Name"), "department": _("Department"), "notes": _("Notes")}
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"notes": _("What colleagues should know. Shown beside the name.")}
 

@@ -21,8 +21,8 @@ HELP = _(
 
 
 def _signs_only(*, direct: bool) -> str:
-    words = gettext("Use digits, * and # only.")
-    return f"{words} {gettext('Or write “direct”.')}" if direct else words
+    words, or_direct = gettext("Use digits, * and # only."), gettext("Or write “direct”.")
+    return f"{words} {or_direct}" if direct else words
 
 
 class DiallingForm(forms.Form):

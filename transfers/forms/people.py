@@ -39,7 +39,11 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
         field_classes = {"username": UsernameField}
-        labels = {"username": _("User name"), "is_active": _("May log in")}
+        labels = {
+            "username": _("User name"),
+            "role": _("Role"),
+            "is_active": _("May log in"),
+        }
         help_texts = {
             "username": _("Letters, digits and @ . + - _ only."),
             "role": _(
