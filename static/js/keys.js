@@ -116,6 +116,21 @@ document.addEventListener("transfer", (event) => {
   transfer(document.getElementById(row) ?? meant(), number ? { target: number } : {});
 });
 
+/** The dialog that calls somebody; nothing rings yet. @param {string} whom a query */
+function dial(whom = "") {
+  const link = /** @type {HTMLElement} */ (document.getElementById("dial"));
+  if (link.getAttribute("aria-disabled")) return say(link.title);
+  htmx.ajax("GET", `${link.dataset.url}?${whom}`, { source: link, target: "#dialog", swap: "innerHTML" });
+}
+document.addEventListener("dial", (event) => dial(/** @type {CustomEvent<string>} */ (event).detail));
+
+/** A favourite gets the call that is meant; without one, she is called. @param {string} digit */
+function favourite(digit) {
+  const row = meant();
+  if (row || document.getElementById("dial")?.getAttribute("aria-disabled")) transfer(row, { favourite: digit });
+  else dial(`favourite=${digit}`);
+}
+
 /** @param {number} step down or up from the chosen call; from nowhere to the first */
 function go(step) {
   const all = rows();
@@ -128,6 +143,7 @@ const MOVES = {
   next: () => go(1),
   previous: () => go(-1),
   search: () => document.getElementById("people-q")?.focus(),
+  dial: () => dial(),
   menu: () => /** @type {HTMLElement | null} */ (meant()?.querySelector(".more"))?.click(),
   help: () => (sheet.open ? sheet.close() : sheet.showModal()),
 };
@@ -156,7 +172,7 @@ function onBoard(at, key) {
   if (key === "ArrowDown") go(1);
   else if (key === "ArrowUp") go(-1);
   else if (key === "Enter" && at.matches(".call")) transfer(at);
-  else if (/^[1-9]$/.test(key)) transfer(meant(), { favourite: key });
+  else if (/^[1-9]$/.test(key)) favourite(key);
   else if (command) (MOVES[command] ?? (() => act(command)))();
   else return false;
   return true;

@@ -2,6 +2,7 @@
 /**
  * The people beside the calls: found as one types, chosen with arrows and Enter, by a click, or by
  * a call that is dragged there. Whoever is chosen, the usual dialog asks before anything is sent.
+ * Where no call is meant, or on request, the person is called instead.
  */
 
 /** @type {any} */
@@ -14,6 +15,8 @@ const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog
 const search = /** @type {HTMLInputElement} */ (document.getElementById("people-q"));
 const hint = /** @type {HTMLElement} */ (document.getElementById("people-for"));
 const RENEW = 5000; // ms between two looks at who is free, at the most, and only after a change
+const finder = /** @type {HTMLElement} */ (search.closest(".finder"));
+const dials = finder.hasAttribute("data-dials"); // a phone of hers can call from here
 let row = ""; // the call that a person would get, by id
 let looked = performance.now();
 
@@ -35,12 +38,19 @@ function renew() {
   htmx.trigger(search, "renew");
 }
 
+/** @param {string} name who would be sent; without one, a person is called */
+function explain(name) {
+  if (name) hint.textContent = interpolate(gettext("Sends %(name)s; a dialog asks first."), { name }, true);
+  else hint.textContent = dials ? gettext("Calls from your phone; asks first.") : "";
+}
+explain("");
+
 document.addEventListener("meant", (event) => {
   const before = connectionOf(document.getElementById(row)) || list().dataset.connection;
   row = /** @type {CustomEvent<string>} */ (event).detail;
   const call = document.getElementById(row);
   const name = call?.querySelector(".who b")?.textContent;
-  hint.textContent = name ? interpolate(gettext("Sends %(name)s; a dialog asks first."), { name }, true) : "";
+  explain(name ?? "");
   if (connectionOf(call) !== before) renew();
 });
 document.addEventListener("htmx:after:swap", (event) => {
@@ -51,12 +61,13 @@ document.addEventListener("htmx:after:swap", (event) => {
 
 // Choosing.
 
-/** @returns {HTMLElement[]} those the call can be sent to */
+/** @returns {HTMLElement[]} those the call can be sent to; without one, those who can be called */
 function options() {
-  return [...list().querySelectorAll("[role=option][data-number]")].map((one) => /** @type {HTMLElement} */ (one));
+  const wanted = row || !dials ? "[role=option][data-number]" : "[role=option][data-whom]";
+  return [...list().querySelectorAll(wanted)].map((one) => /** @type {HTMLElement} */ (one));
 }
 
-let picked = ""; // the number she went to with the arrows: it, or nobody, is marked when the list comes anew
+let picked = ""; // whom she went to with the arrows: it, or nobody, is marked when the list comes anew
 
 /** @param {HTMLElement | undefined} option */
 function highlight(option) {
@@ -70,7 +81,7 @@ function highlight(option) {
 function first() {
   const named = document.activeElement === search && /\p{L}/u.test(search.value);
   const answered = list().dataset.query === search.value; // else it is the list of what was typed before
-  if (picked) highlight(options().find((option) => option.dataset.number === picked));
+  if (picked) highlight(options().find((option) => option.dataset.whom === picked));
   else highlight(named && answered ? options()[0] : undefined);
 }
 search.addEventListener("input", () => {
@@ -83,12 +94,17 @@ function send(number, call = row) {
   document.dispatchEvent(new CustomEvent("transfer", { detail: { number, row: call } }));
 }
 
+/** The dialog that calls somebody opens; nothing rings yet. @param {string} whom a query */
+function call(whom) {
+  document.dispatchEvent(new CustomEvent("dial", { detail: whom }));
+}
+
 search.addEventListener("keydown", (event) => {
   const all = options();
   const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown") pick(all[Math.min(now + 1, all.length - 1)]);
   else if (event.key === "ArrowUp") pick(all[now - 1]);
-  else if (event.key === "Enter") enter(all[now]);
+  else if (event.key === "Enter") enter(all[now], event.shiftKey);
   else if (event.key === "Escape") leave();
   else return;
   event.preventDefault();
@@ -96,15 +112,21 @@ search.addEventListener("keydown", (event) => {
 
 /** @param {HTMLElement | undefined} option */
 function pick(option) {
-  picked = option?.dataset.number ?? "";
+  picked = option?.dataset.whom ?? "";
   highlight(option);
 }
 
-/** @param {HTMLElement | undefined} option without one, a number that was typed stands for itself */
-function enter(option) {
+/**
+ * @param {HTMLElement | undefined} option without one, a number that was typed stands for itself
+ * @param {boolean} calls her, though a call could be sent there
+ */
+function enter(option, calls) {
   const text = search.value.trim();
-  if (option) send(option.dataset.number ?? "");
-  else if (/\d/.test(text) && !/\p{L}/u.test(text)) send(text);
+  const number = /\d/.test(text) && !/\p{L}/u.test(text);
+  if (dials && (calls || !row)) {
+    if (option || number) call(option?.dataset.whom ?? `number=${encodeURIComponent(text)}`);
+  } else if (option) send(option.dataset.number ?? "");
+  else if (number) send(text);
 }
 
 /** Back to the calls, and to everybody. */
@@ -124,8 +146,10 @@ dialog.addEventListener("close", () => {
 });
 
 document.addEventListener("click", (event) => {
-  const option = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("#people [role=option]"));
-  if (option?.dataset.number) send(option.dataset.number);
+  const at = /** @type {Element} */ (event.target);
+  const option = /** @type {HTMLElement | null} */ (at.closest("#people [role=option]"));
+  if (dials && option?.dataset.whom && (!row || at.closest("[data-calls]"))) call(option.dataset.whom);
+  else if (option?.dataset.number) send(option.dataset.number);
   else if (option && option.getAttribute("aria-disabled") !== "true") send("");
 });
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from transfers.domain import ON_A_CALL
+from transfers.domain import Action
 from transfers.services.keyboard import COMMANDS, USUAL, clashes, why_not
 from transfers.services.preferences import Preferences, preferences_of, save
 
 
 def test_every_action_has_a_command_and_no_two_commands_share_a_key():
-    assert {command.slug for command in COMMANDS} >= ON_A_CALL
+    assert set(Action) <= {command.slug for command in COMMANDS}
     assert clashes(USUAL) == {}
     assert [command.slug for command in COMMANDS if why_not(command.key)] == []
 

@@ -49,6 +49,7 @@ class Entry:
     reason: str = ""
     contact: int | None = None
     pbx: str = ""  # where an extension is, when it is not said by the connection
+    connection: int | None = None  # likewise, its id
 
 
 def search(
@@ -243,6 +244,7 @@ class _Search:
             dial=extension.number if self.connection else "",
             label=extension.kind,
             pbx="" if self.connection else watch.name,
+            connection=watch.connection_id,
             presence=presence.text,
             age=presence.age,
             recent=key in self.recents,

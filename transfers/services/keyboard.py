@@ -33,6 +33,7 @@ MOVES = (
     Command("next", "j", _("Next call")),
     Command("previous", "k", _("Previous call")),
     Command("search", "/", _("Find a person")),
+    Command(Action.DIAL, "d", _("Call somebody from your phone")),
     Command("menu", ".", _("All that can be done with the call")),
     Command("help", "?", _("Show the keys")),
 )
@@ -57,6 +58,7 @@ FIXED = (
     (("↓", "↑"), _("Choose a call")),
     (("Enter",), _("Transfer the chosen call; forward it while it rings")),
     (("1", "9"), _("Send it to a favourite: the dialog asks first")),
+    (("Shift", "Enter"), _("Call the person who is marked, whatever call is chosen")),
     (("Esc",), _("Close what is open; nothing is sent")),
 )
 USUAL = {command.slug: command.key for command in COMMANDS}

@@ -49,12 +49,16 @@ def panel(
 
 def favourite(user: User, digit: str, connection: PbxConnection) -> Entry | None:
     """The favourite with this digit as the connection reaches it, or not, with the reason."""
-    numbered = {str(n): contact for contact, n in _digits(user).items()}
-    contact = Contact.objects.filter(pk=numbered.get(digit, 0)).first()
+    contact = favourite_contact(user, digit)
     if contact is None:
         return None
     entries = search(user, contact.name, connection, 2 * SHOWN)
     return next((entry for entry in entries if entry.contact == contact.pk), None)
+
+
+def favourite_contact(user: User, digit: str) -> Contact | None:
+    numbered = {str(n): contact for contact, n in _digits(user).items()}
+    return Contact.objects.filter(pk=numbered.get(digit, 0)).first()
 
 
 def _digits(user: User) -> dict[int, int]:

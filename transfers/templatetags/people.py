@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -30,6 +32,13 @@ def about(entry: Entry) -> str:
     recent = _("recent") if entry.recent and not entry.department else ""
     parts = (entry.department, entry.label, entry.pbx, presence, recent, entry.reason)
     return " · ".join(told(part) for part in parts if part)
+
+
+@register.filter
+def whom(entry: Entry) -> str:
+    """Who this is, for the dialog that calls her: the query of its address."""
+    known = {"contact": entry.contact, "number": entry.number, "pbx": entry.connection}
+    return urlencode({name: value for name, value in known.items() if value})
 
 
 @register.filter

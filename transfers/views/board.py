@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from transfers import access
 from transfers.access import UserRequest, member
-from transfers.services import keyboard
+from transfers.services import calling, keyboard
 from transfers.services.panel import panel
 from transfers.services.switchboard import row_of, switchboard
 from transfers.views.render import ages, shown, whole
@@ -23,6 +23,7 @@ def board(request: UserRequest) -> HttpResponse:
     context = {
         "shown": shown(request.user),
         "people": panel(request.user, "", None),
+        "why_no_dial": calling.why_nobody(request.user),
         "groups": keyboard.GROUPS,
         "fixed": keyboard.FIXED,
     }

@@ -90,7 +90,7 @@ def act(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     done = start(request.user, asked.connection, form.order())
     if asked.button is not None and asked.button.dialog and done.state in NOT_DONE:
         return _ask_again(request, asked, done)
-    return _answer(request, done)
+    return answer(request, done)
 
 
 @member
@@ -149,9 +149,9 @@ def _ask_again(request: UserRequest, asked: Asked, done: Transfer) -> HttpRespon
     again["key"] = str(uuid4())
     form = asked.form(again)
     form.is_valid()
-    form.add_error(None, _words(done))
+    form.add_error(None, words_of(done))
     response = _ask(request, asked, form, status=409)
-    response["HX-Trigger"] = _acted(done)
+    response["HX-Trigger"] = acted(done)
     return response
 
 
@@ -161,7 +161,7 @@ def _targets(asked: Asked, query: str) -> list[directory.Entry]:
     return directory.search(asked.user, query, asked.connection, without=without)
 
 
-def _words(done: Transfer) -> str:
+def words_of(done: Transfer) -> str:
     """ "Refused: Call not found (PBX code 601)" """
     reason = done.observed or done.vendor_text
     words = told(verdict_of(done).word) + (f": {told(reason)}" if reason else "")
@@ -170,15 +170,15 @@ def _words(done: Transfer) -> str:
     return _("{words} (PBX code {code})").format(words=words, code=done.vendor_code)
 
 
-def _acted(done: Transfer) -> str:
-    said = f"{told(done.get_kind_display())}. {_words(done)}".strip()
+def acted(done: Transfer) -> str:
+    said = f"{told(done.get_kind_display())}. {words_of(done)}".strip()
     return json.dumps({"acted": {"said": said, "state": done.state}})
 
 
-def _answer(request: UserRequest, row: Transfer) -> HttpResponse:
+def answer(request: UserRequest, row: Transfer) -> HttpResponse:
     """With htmx: close the dialog, say it aloud, refresh the board. Without: the receipt."""
     if not request.headers.get("HX-Request"):
         return redirect("receipt", row.pk)
     response = HttpResponse(status=204)
-    response["HX-Trigger"] = _acted(row)
+    response["HX-Trigger"] = acted(row)
     return response

@@ -52,7 +52,7 @@ class _SharedRow:
         )
         times = (call.started_at, call.answered_at, call.held_since)
         parties = (row.caller, row.callee, row.mine, row.pbx, row.claim, row.others, row.ghost)
-        state = (call.id, call.state, call.raw_state)
+        state = (call.id, call.state, call.raw_state, call.rings_caller)
         self._key = (row.dom_id, state, times, parties, buttons, len(row.shown))
 
     def __hash__(self) -> int:

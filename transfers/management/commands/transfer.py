@@ -104,7 +104,7 @@ def _described(row: Transfer) -> dict[str, Any]:
         "id": row.pk,
         "kind": row.kind,
         "connection": row.connection_name,
-        "call": row.call_id,
+        "call": row.of_call,
         "target": row.target,
         "leaves": row.leaves,
         "state": row.state,
