@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from transfers import access
@@ -24,7 +24,7 @@ from transfers.views.fragments import page_or_fragment
 @require_safe
 def dialog(request: UserRequest) -> HttpResponse:
     """The question before a call: from which phone, and to whom."""
-    found, _ = calling.phones(request.user)
+    found = calling.phones(request.user)[0]
     whom, why_not = _whom(request)
     proposal = calling.propose(request.user, found, whom, request.GET.get("phone", ""))
     phone = proposal.phone
@@ -38,7 +38,7 @@ def _whom(request: UserRequest) -> tuple[Whom, str]:
     if digit := request.GET.get("favourite", ""):
         favourite = panel.favourite_contact(request.user, digit)
         if favourite is None:
-            return Whom(), gettext("You have no favourite {digit} yet.").format(digit=digit[:1])
+            return Whom(), _("You have no favourite {digit} yet.").format(digit=digit[:1])
         return Whom(favourite.pk), ""
     contact, pbx = (_number(request.GET.get(name, "")) for name in ("contact", "pbx"))
     if not access.connections_of(request.user).filter(pk=pbx).exists():
@@ -71,7 +71,7 @@ def act(request: UserRequest) -> HttpResponse:
 
 
 def _said(user: User, form: DialForm) -> Proposal:
-    found, _ = calling.phones(user)
+    found = calling.phones(user)[0]
     return calling.propose(user, found, Whom(), str(form["phone"].value() or ""))
 
 
@@ -79,7 +79,7 @@ def _said(user: User, form: DialForm) -> Proposal:
 @require_safe
 def suggestions(request: UserRequest) -> HttpResponse:
     """Whom the chosen phone can call, for what was typed so far."""
-    found, _ = calling.phones(request.user)
+    found = calling.phones(request.user)[0]
     phone = calling.propose(request.user, found, Whom(), request.GET.get("phone", "")).phone
     query = request.GET.get("target", "")[:64]
     context = {"targets": _targets(request.user, phone, query), "query": query}
@@ -95,7 +95,7 @@ def _targets(user: User, phone: Phone | None, query: str) -> list[directory.Entr
 def _ask(
     request: HttpRequest, form: DialForm, proposal: Proposal, why_not: str = "", status: int = 200
 ) -> HttpResponse:
-    found, _ = calling.phones(form.user)
+    found = calling.phones(form.user)[0]
     able = [phone for phone in found if not phone.reason]
     context = {
         "form": form,
