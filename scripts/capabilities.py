@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from transfers.domain import Action
-from transfers.drivers.base import Driver, Scope
+from transfers.drivers.base import Display, Driver, Scope
 from transfers.drivers.registry import VENDORS, driver_class
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "capabilities.md"
@@ -48,11 +48,20 @@ STANDING = {
     "transfer": "by transfer while it rings",
     "device": "by the agent’s own phone, for her number",
 }
+DISPLAYS = {
+    Display.SENT: "who is sent there",
+    Display.SENDER: "who consults",
+    None: "not documented",
+}
 Fact = Callable[[type[Driver]], str]
 
 
 def yes(is_so: bool) -> str:
     return "yes" if is_so else "–"
+
+
+def shown(driver: type[Driver], action: Action) -> str:
+    return DISPLAYS[driver.displays.get(action)] if action in driver.features else "–"
 
 
 FACTS: dict[str, Fact] = {
@@ -61,6 +70,9 @@ FACTS: dict[str, Fact] = {
     "completing a consultation rings the target again": lambda driver: yes(driver.rings_again),
     "changes are pushed (events)": lambda driver: yes(driver.pushes),
     "notifications to an address of ours": lambda driver: yes(driver.notified),
+    "the target’s phone shows, of a blind transfer": lambda driver: shown(driver, Action.BLIND),
+    "… of a forward": lambda driver: shown(driver, Action.FORWARD),
+    "… of a consultation": lambda driver: shown(driver, Action.CONSULT),
     "standing forwards": lambda driver: STANDING.get(driver.standing, "–"),
 }
 

@@ -23,8 +23,9 @@ from scripts.test import CHROMIUM, chromium
 PICTURES = ROOT / "docs" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 400, "height": 800}
-# Until every name can be drawn with the fonts that a plain machine has.
-LEGIBLE = r"() => !/[\u3000-\u9fff]/.test(document.body.innerText)"
+# Until every name can be drawn with the fonts that a plain machine has, and Ana has a hand free.
+LEGIBLE = r"""() => !/[\u3000-\u9fff]/.test(document.body.innerText)
+  && document.querySelectorAll(".consultation").length < 2"""
 SETTLING = 20_000  # milliseconds until the simulated people are on the phone
 
 
@@ -33,7 +34,10 @@ def logged_in(browser: Browser, web: Web, username: str, *, dark: bool, size: Vi
 
     password = next(person.password for person in PEOPLE if person.username == username)
     page = browser.new_page(
-        base_url=web.url, viewport=size, color_scheme="dark" if dark else "light"
+        base_url=web.url,
+        viewport=size,
+        color_scheme="dark" if dark else "light",
+        locale="en-GB",
     )
     page.goto("/login/")
     page.get_by_label("Username").fill(username)

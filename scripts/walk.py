@@ -18,6 +18,7 @@ from scripts.run import ROOT, Simulator
 PICTURES = ROOT / "docs" / "walk"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 SOON = 15_000  # milliseconds for what the PBX is read for
+STILL = 400  # until the people fit the call and nothing moves any more
 BACK = 60_000  # until a lost PBX is tried again
 HEAD_OFFICE, BUDAPEST, TRAVEL = "head-office", "budapest", "contact"
 GABOR, ELODIE, PRIYA = "Szabó Gábor", "Élodie Fournier", "Priya Nair"
@@ -89,6 +90,7 @@ class Walk:
         self.told.append(f"## {title}\n")
 
     def snap(self, name: str, says: str) -> None:
+        self.page.wait_for_timeout(STILL)
         self.number += 1
         file = f"{self.number:02}-{name}.png"
         self.page.screenshot(path=PICTURES / file)
@@ -103,10 +105,11 @@ def take(page: Page, simulator: Simulator) -> None:
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.reload()
     walk = Walk(page, f"http://127.0.0.1:{simulator.control}")
-    for do in ({"do": "traffic", "on": False}, {"do": "clear"}):
-        for pbx in simulator.pbxs:
-            walk.order(pbx, **do)
+    for pbx in simulator.pbxs:
+        walk.order(pbx, do="traffic", on=False)
     expect(page.get_by_text("not read yet")).to_have_count(0, timeout=SOON)
+    for pbx in simulator.pbxs:
+        walk.order(pbx, do="clear")
     expect(walk.row("")).to_have_count(0, timeout=SOON)
     for scene in (blind, forward, attended, unknown, lost):
         scene(walk)
@@ -116,9 +119,9 @@ def take(page: Page, simulator: Simulator) -> None:
 
 
 def traffic(simulator: Simulator) -> None:
-    """Life goes on as it pleases."""
+    """Life goes on as it pleases, where it is not all on Ana's own desk."""
     url = f"http://127.0.0.1:{simulator.control}/control"
-    for pbx in simulator.pbxs:
+    for pbx in (HEAD_OFFICE, BUDAPEST, TRAVEL):
         order = {"pbx": pbx, "do": "traffic", "on": True}
         requests.post(url, json=order, timeout=10).raise_for_status()
 

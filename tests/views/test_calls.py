@@ -9,6 +9,9 @@ import pytest
 
 from tests.rows import listed
 from tests.stage import CALLER
+from transfers.board.accounts import driver_class_of
+from transfers.domain import Action
+from transfers.drivers.base import Display
 from transfers.models import Seat, Transfer
 
 HTMX = {"HX-Request": "true"}
@@ -38,6 +41,24 @@ def test_the_dialog_says_who_is_sent_and_who_leaves(stage, ana, as_user, talking
     assert f"Send <b>{CALLER} Kovács Júlia</b> to" in html
     assert "<b>1001</b> (you) leaves the call." in html
     assert 'name="leaves"' not in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "displays", "number"),
+    [
+        ("blind", {Action.BLIND: Display.SENT}, CALLER),
+        ("blind", {Action.BLIND: Display.SENDER}, "1001"),
+        ("blind", {Action.FORWARD: Display.SENT}, ""),
+        ("blind", {}, ""),
+    ],
+)
+def test_the_dialog_says_what_the_targets_phone_shows(
+    stage, ana, as_user, talking, monkeypatch, kind, displays, number
+):
+    monkeypatch.setattr(driver_class_of(stage.connection), "displays", displays)
+    html = as_user(ana).get(url(stage, kind), {"call": talking}, headers=HTMX).content.decode()
+    assert f'shows <b class="num">{number}</b> while it rings' in html if number else True
+    assert ("while it rings" in html) is bool(number)
 
 
 def test_who_leaves_is_asked_only_when_it_cannot_be_known(stage, ana, as_user):

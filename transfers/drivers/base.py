@@ -43,6 +43,13 @@ class Scope(StrEnum):
     AGENT = "agent"  # the login's own; every seat has its own login and its own feed
 
 
+class Display(StrEnum):
+    """Whose number a phone shows that rings because of a command."""
+
+    SENT = "sent"  # the party that is sent there
+    SENDER = "sender"  # the one who transfers, or consults
+
+
 class Memory(Protocol):
     """A small store that outlives a driver and is shared by all processes, for one account.
 
@@ -95,6 +102,9 @@ class Driver(ABC):
     standing: ClassVar[str] = ""
     carries_note: ClassVar[bool] = False  # a note typed with a transfer reaches the target
     rings_again: ClassVar[bool] = False  # completing a consultation rings the target once more
+    # What the target's phone shows while it rings. Only what the vendor documents, or real
+    # telephones have shown; what is missing here is not foretold.
+    displays: ClassVar[Mapping[Action, Display]] = MappingProxyType({})
 
     # A consultation that ends by itself leaves the held party alone. Such a call is marked
     # `left_alone`; the console then brings her back, by `retrieve`, to the phone that held it.

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from transfers import access
 from transfers.access import UserRequest, member
 from transfers.board.accounts import driver_class_of
-from transfers.domain import Action, Leg
+from transfers.domain import Action, Call, Leg
+from transfers.drivers.base import Display, Driver
 from transfers.forms.calls import OrderForm
 from transfers.models import PbxConnection, Transfer, User
 from transfers.sentences import told
@@ -135,12 +136,21 @@ def _ask(
         "goes_out": leaves and (row.caller if leaves is Leg.CALLER else row.callee),
         "is_sent": leaves and (row.callee if leaves is Leg.CALLER else row.caller),
         "rings_again": driver.rings_again,
+        "shows": leaves and _shown(driver, asked.action, row.call, leaves),
         "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
         "target_why_not": why_not,
         "targets": _targets(asked, target) if asked.action in WITH_TARGET else [],
     }
     name = "transfer" if asked.action in WITH_TARGET else "confirm"
     return page_or_fragment(request, f"transfers/_dialog_{name}.html", context, status)
+
+
+def _shown(driver: type[Driver], action: Action, call: Call, leaves: Leg) -> str:
+    """The number that a ringing phone of the PBX will show, where that is known."""
+    display = driver.displays.get(action)
+    if display is None:
+        return ""
+    return call.party(leaves if display is Display.SENDER else leaves.other).number
 
 
 def _ask_again(request: UserRequest, asked: Asked, done: Transfer) -> HttpResponse:
@@ -163,7 +173,8 @@ def _targets(asked: Asked, query: str) -> list[directory.Entry]:
 
 def words_of(done: Transfer) -> str:
     """ "Refused: Call not found (PBX code 601)" """
-    reason = done.observed or done.vendor_text
+    is_accepted = done.state == Transfer.State.ACCEPTED  # the PBX says so in its own words, too
+    reason = done.observed or ("" if is_accepted else done.vendor_text)
     words = told(verdict_of(done).word) + (f": {told(reason)}" if reason else "")
     if not done.vendor_code:
         return words

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import ClassVar
 
 from django.utils import timezone
@@ -26,7 +27,7 @@ from transfers.drivers.asterisk.menu import Boxes, Kind
 from transfers.drivers.asterisk.probe import probe
 from transfers.drivers.asterisk.session import CookieSession, Session
 from transfers.drivers.asterisk.wire import Fields
-from transfers.drivers.base import Driver, Memory, OptionsForm
+from transfers.drivers.base import Display, Driver, Memory, OptionsForm
 from transfers.drivers.text import diallable
 from transfers.errors import NotSupported, Refused
 from transfers.sentences import say
@@ -48,6 +49,13 @@ class AsteriskDriver(Driver):
     standing = "transfer"
     pushes = True
     leaves_held_alone = True
+    displays: ClassVar[Mapping[Action, Display]] = MappingProxyType(  # docs/proven-on-real-calls.md
+        {
+            Action.BLIND: Display.SENT,
+            Action.FORWARD: Display.SENT,
+            Action.CONSULT: Display.SENDER,
+        }
+    )
 
     def __repr__(self) -> str:
         return "<AsteriskDriver>"
