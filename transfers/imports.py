@@ -23,12 +23,13 @@ STOPPED_AFTER = timedelta(seconds=30)  # without a sign of progress
 
 class Import(models.Model):
     class State(models.TextChoices):
-        # Translators: what became of a file that was handed in.
         UPLOADED = "uploaded", _("Uploaded")
         CHECKING = "checking", _("Being checked")
+        # Translators: of a file that was handed in.
         READY = "ready", _("Checked")
         DONE = "done", _("Imported")
         BROKEN = "broken", _("Cannot be read")
+        # Translators: of a file that was handed in.
         DROPPED = "dropped", _("Given up")
 
     created_at = models.DateTimeField(default=timezone.now)
@@ -75,11 +76,13 @@ class ImportLine(models.Model):
     """A line of a file, or a card, as it will be in the book; or why it will not."""
 
     class Verdict(models.TextChoices):
-        # Translators: headings over the lines (contacts) of a file that is imported.
+        # Translators: heading over lines of an imported file (contacts).
         NEW = "new", _("New")
+        # Translators: heading over lines of an imported file (contacts).
         CHANGED = "changed", _("Changed")
         SAME = "same", _("Known already")
         TWICE = "twice", _("Twice in the file")
+        # Translators: heading over lines of an imported file that cannot be taken.
         BAD = "bad", _("Bad")
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="lines")

@@ -243,6 +243,7 @@ class Transfer(Kept):
         PARK = Action.PARK.value, say("Park")
         UNPARK = Action.UNPARK.value, say("Take from park")
         PICKUP = Action.PICKUP.value, say("Pick up")
+        # Translators: kinds of commands; nouns or infinitives.
         HOLD = Action.HOLD.value, say("Hold")
         RETRIEVE = Action.RETRIEVE.value, say("Retrieve")
         HANGUP = Action.HANGUP.value, say("Hang up")

@@ -79,6 +79,7 @@ def joined(*parts: str) -> str:
 
 def listed(parts: Iterable[str]) -> str:
     """Words with commas between them."""
+    # Translators: words that are listed: “a, b, c”.
     return _together(parts, lambda some, one: say("{some}, {one}", some=some, one=one))
 
 

@@ -51,6 +51,7 @@ class StandingForward(models.Model):
         """Where an agent's own phone carries it out: what the phone does, as far as is known."""
 
         NONE = "", say("not by a phone")
+        # Translators: after “it” or a forward: “it may still hold at the phone”.
         TELLING = "telling", say("is being set at the phone")
         ON = "on", say("by the phone itself")  # seen there
         UNKNOWN = "unknown", say("not seen at the phone yet")

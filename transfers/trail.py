@@ -11,6 +11,7 @@ from transfers.fields import SentenceField
 from transfers.sentences import say
 
 SYSTEM, NOBODY = "system", "nobody"  # as names of actors
+# Translators: who did something, in the place of a person's name.
 _NAMES = {SYSTEM: say("system"), NOBODY: say("nobody")}
 
 

@@ -20,7 +20,7 @@ from transfers.services.preferences import preferences_of
 from transfers.services.switchboard import Button, Row, Sight, Switchboard, named, pair
 
 NO_COMMAND = say("This PBX has no command for it: do it on the phone.")
-# Translators: the buttons of a consultation.
+# Translators: buttons of a consultation: connect the two, go back, change between the two.
 BOTH = {Action.JOIN: say("Complete"), Action.CANCEL: say("Cancel"), Action.SWAP: say("Swap")}
 ALONE = {Action.RETRIEVE: say("Return to caller"), Action.BLIND: say("Send elsewhere")}
 

@@ -8,14 +8,20 @@ from transfers.domain import Action, Call, CallState, EndReason, Party
 from transfers.sentences import say
 from transfers.services.finding import Watch
 
-# Translators: how a party's call is, as in "1001 is on hold" or "The caller is talking".
 STATES = {
+    # Translators: the state in “{party} is {state}”.
     CallState.RINGING: say("ringing"),
+    # Translators: the state in “{party} is {state}”.
     CallState.DIALING: say("dialing"),
+    # Translators: the state in “{party} is {state}”.
     CallState.TALKING: say("talking"),
+    # Translators: the state in “{party} is {state}”.
     CallState.HELD: say("held"),
+    # Translators: the state in “{party} is {state}”.
     CallState.PARKED: say("parked"),
+    # Translators: the state in “{party} is {state}”.
     CallState.ENDED: say("ended"),
+    # Translators: the state in “{party} is {state}”.
     CallState.UNKNOWN: say("unknown"),
 }
 
@@ -115,8 +121,10 @@ def answered(watch: Watch, who: str, rang: timedelta | None, at: datetime) -> st
 def tried(watch: Watch, gone_at: datetime) -> str:
     """The beginning of what became of the target that did not answer."""
     if watch.rang_at is None:
+        # Translators: the beginning of a sentence: “… and did not answer”.
         return say("{target} was tried", target=watch.target)
     rang = seconds(gone_at - watch.rang_at)
+    # Translators: the beginning of a sentence: “…, not answered” or “… and did not answer”.
     return say("{target} rang {seconds} s", target=watch.target, seconds=rang)
 
 
@@ -124,6 +132,7 @@ def went_on(watch: Watch, gone_at: datetime, party: Party, *, back: bool) -> str
     before = tried(watch, gone_at)
     if back:
         return say(
+            # Translators: {tried} is “{target} rang {seconds} s” or “{target} was tried”.
             "{tried}, not answered; the call came back to {leaves}.",
             tried=before,
             leaves=watch.leaves,
@@ -136,10 +145,12 @@ def why_ended(watch: Watch, gone_at: datetime, call: Call) -> str:
     if call.end_reason is EndReason.BUSY and watch.rang_at is None:
         return say("{target} was busy.", target=watch.target)
     if call.end_reason is EndReason.BUSY:
+        # Translators: {tried} is “{target} rang {seconds} s” or “{target} was tried”.
         return say("{tried} and did not take the call.", tried=before)
     if call.end_reason is EndReason.CANCELLED:
         return say("{tried}, then the caller gave up.", tried=before)
     if call.end_reason is EndReason.NO_ANSWER:
+        # Translators: {tried} is “{target} rang {seconds} s” or “{target} was tried”.
         return say("{tried} and did not answer.", tried=before)
     reason = call.raw_state or say("no reason given")
     return say("{tried} and was not reached ({reason}).", tried=before, reason=reason)

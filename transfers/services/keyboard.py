@@ -28,7 +28,6 @@ class Command:
     label: StrOrPromise
 
 
-# Translators: commands of keys, as in "j: Next call".
 MOVES = (
     Command("next", "j", _("Next call")),
     Command("previous", "k", _("Previous call")),

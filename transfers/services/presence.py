@@ -16,8 +16,9 @@ from transfers.models import Feed
 from transfers.sentences import say
 from transfers.spelling import number_key, plain
 
-# Translators: what a phone, and who sits at it, does now.
+# Translators: of a phone, and of who sits at it, now.
 ON_A_CALL, RINGING = say("on a call"), say("ringing")
+# Translators: of a phone, and of who sits at it: in no call.
 FREE, AWAY = say("free"), say("not registered")
 BUSY = {
     CallState.TALKING: ON_A_CALL,

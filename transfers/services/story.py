@@ -77,6 +77,7 @@ def _beginning(first: Transfer) -> list[Step]:
     steps = [Step(notes.began_at, words, who)]
     if notes.answered_at:
         lasted = notes.answered_at - notes.began_at
+        # Translators: before a time: “rang 5 s”.
         steps.append(Step(notes.answered_at, say("Answered"), who, did=say("rang"), lasted=lasted))
     return steps
 
@@ -102,6 +103,7 @@ def _of_sightings(several: Sequence[Sighting]) -> Iterator[Step]:
         words, did, since = _words(before, now, talked_at)
         if now.state == State.TALKING:
             talked_at = talked_at or now.at
+        # Translators: in the place of a person's name: nobody did it, it was seen.
         yield Step(now.at, words, say("seen"), did=did, lasted=now.at - since if since else None)
 
 
@@ -113,13 +115,16 @@ def _words(
     where = now.callee or say("a phone without a number")
     if now.state == State.GONE:
         # Nobody may have looked.
+        # Translators: before a time: “went on for at most 20 s”, “rang for at most 20 s”.
         done = say("went on for at most") if talked_at else say("rang for at most")
         words = say("Not seen any more: it ended, or goes on elsewhere")
         return words, done, talked_at or since
     if now.state == State.TALKING and was in (State.RINGING, State.DIALING):
+        # Translators: before a time: “rang about 5 s”.
         return say("Answered at {where}", where=where), say("rang about"), since
     if now.state == State.TALKING and was in (State.HELD, State.PARKED):
         words = say("Running again at {where}", where=where)
+        # Translators: before a time: “waited about 5 s”.
         return words, say("waited about"), since
     return _state_in_words(now, where), "", None
 

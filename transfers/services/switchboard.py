@@ -25,7 +25,6 @@ from transfers.services.recent import recent
 from transfers.services.rules import WITH_OTHER_CALL, WITH_TARGET, partner, transferor
 from transfers.services.transfers import taken_by
 
-# Translators: buttons of a call.
 LABELS = {
     Action.BLIND: say("Transfer"),
     Action.FORWARD: say("Forward"),

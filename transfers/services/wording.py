@@ -64,34 +64,41 @@ VERBS = {
 OPTION = "option "  # before the name of a driver's own
 UNSURE = {OutcomeUnknown.code, "interrupted", "internal"}  # sent perhaps, then seen to do nothing
 # What events have noted: names of notes, and words in them.
-# Translators: of an event in the log, such as "changed: name, role" or "reason: call_gone".
 NOTED = {
     "observed": "",
     "vendor_code": say("PBX’s code"),
     "code": say("reason"),
+    # Translators: what a test was about, in the log: “about: learned …”.
     "about": say("about"),
     "added": say("added"),
     "address": say("address"),
     "agents_passwords_removed": say("agents passwords removed"),
+    # Translators: in the log: “arrived: 3”, calls that arrived.
     "arrived": say("arrived"),
     "changed": say("changed"),
     "set_aside_by": say("set aside by"),
     "checks": say("checks"),
     "contacts": say("contacts"),
+    # Translators: in the log: “filter:”, and what was asked for.
     "filter": say("filter"),
     "learned": say("learned"),
+    # Translators: in the log: “left:”, and what stays behind at the PBX.
     "left": say("left"),
     "notification": say("notification"),
+    # Translators: in the log: “ok: yes”, a test went well.
     "ok": say("ok"),
     "phone": say("phone"),
     "prefixes": say("prefixes"),
     "replaced": say("replaced"),
     "role": say("role"),
+    # Translators: in the log: “said:”, and the words of a phone or PBX.
     "said": say("said"),
     "seats": say("seats"),
+    # Translators: in the log: whose stored passwords could not be read.
     "unreadable": say("unreadable"),
     "unsaved": say("unsaved"),
     "until": say("until"),
+    # Translators: in the log: “used: 3”, calls that were sent on.
     "used": say("used"),
     "vendor": say("vendor"),
     "why": say("why"),
@@ -109,10 +116,12 @@ NOTED = {
     "is_active": say("is active"),
     "last_name": say("last name"),
     "name": say("name"),
+    # Translators: in the log: a field of a contact.
     "notes": say("notes"),
     "numbers": say("numbers"),
     "password": say("password"),
     "poll_seconds": say("poll seconds"),
+    # Translators: in the log: whether somebody sees all calls or her own.
     "sees": say("sees"),
     "url": say("url"),
     "username": say("username"),
