@@ -188,9 +188,13 @@ class Phone:
         self.until(lambda: len(self._lines) > before, f"dials {number}")
 
     def accept(self) -> None:
+        self.lift()
+        self.until(lambda: not self.ringing and bool(self.talking), "has answered")
+
+    def lift(self) -> None:
+        """Answer, whatever becomes of the call: it may be over at once."""
         self.until(lambda: bool(self.ringing), "rings")
         self._order("accept")
-        self.until(lambda: not self.ringing and bool(self.talking), "has answered")
 
     def hang_up(self) -> None:
         """End the current call; one that rings is declined as busy."""

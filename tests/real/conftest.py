@@ -19,7 +19,7 @@ from tests.real.world import Real, World
 from transfers.board.listener import Listeners
 from transfers.board.poller import Poller
 from transfers.models import Feed, PbxConnection, Seat
-from transfers.services import observe, outcomes
+from transfers.services import dialled, observe, outcomes
 
 SIMULATOR = "simulator"
 OPTIONS = {"voicemail": "*{number}"}
@@ -54,7 +54,8 @@ def proof() -> Iterator[Proof]:
 def short_waits(monkeypatch) -> None:
     """The service gives up sooner than with people, so that the tests need not wait so long."""
     monkeypatch.setattr(observe, "NO_EFFECT_AFTER", timedelta(seconds=3))
-    monkeypatch.setattr(observe, "ONE_PICTURE_MORE", timedelta(seconds=1))
+    for module in (observe, dialled):
+        monkeypatch.setattr(module, "ONE_PICTURE_MORE", timedelta(seconds=1))
     for module in (observe, outcomes):
         monkeypatch.setattr(module, "LOST_AFTER", timedelta(seconds=3))
     monkeypatch.setattr(outcomes, "MARGIN", timedelta(seconds=1))

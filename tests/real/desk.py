@@ -54,6 +54,12 @@ class Desk:
         self.world.accept(number)
         self.told[-1] = f"{number} rings and answers"
 
+    def lift(self, number: str) -> None:
+        """Answers what may be over at once."""
+        self.until(lambda: self.world.rings(number), f"{number} rings")
+        self.world.lift(number)
+        self.told[-1] = f"{number} rings and answers"
+
     def decline(self, number: str, caller: str) -> None:
         """Not before the board shows that it rings: nobody declines within a tenth of a second."""
         self.rings(number)
@@ -208,6 +214,22 @@ class Desk:
         )
         assert row.state != Transfer.State.UNKNOWN, self.story("unknown at once")
         return row
+
+    def call_out(self, target: str, **more: object) -> Transfer:
+        self.tell(f"Ana: outgoing call to {target}")
+        row = start(self.user, self.connection, Order(Action.DIAL, "", target, **more))
+        assert row.state != Transfer.State.UNKNOWN, self.story("unknown at once")
+        return row
+
+    def sees_rung_first(self, own: str) -> None:
+        """Her own phone rings before anybody is called, and the log has seen it."""
+        rows = Transfer.objects.filter(connection=self.connection, seen__own_rang_at__isnull=False)
+
+        def look() -> bool:
+            rung = any(call.rings_caller and call.caller.number == own for call in self.calls())
+            return rung and rows.exclude(seen__own_rang_at=None).exists()
+
+        assert eventually(look, PATIENCE), self.story(f"the board never shows that {own} rings")
 
     def blind(self, call: Call, target: str, leaves: Leg = Leg.CALLEE) -> Transfer:
         return self.order(Action.BLIND, call, target, leaves)

@@ -56,8 +56,11 @@ class Simulated:
         self.exchange.ring(caller, number, name)
 
     def accept(self, number: str) -> None:
-        self.exchange.answer(self._ringing(number)[-1].id, by=number)
+        self.lift(number)
         self._one_line()
+
+    def lift(self, number: str) -> None:
+        self.exchange.answer(self._ringing(number)[-1].id, by=number)
 
     def hang_up(self, number: str) -> None:
         self.exchange.hangup((self._ringing(number) or self._with(number))[-1].id)

@@ -11,7 +11,7 @@ from tests.real.conftest import SIMULATOR
 from tests.real.desk import Desk
 from tests.real.proof import FILE, WRITES, Proof
 from tests.real.registry import SCENARIOS, Scenario
-from tests.real.scenarios import attended, blind, forward, others  # noqa: F401  (they register)
+from tests.real.scenarios import attended, blind, dialling, forward, others  # noqa: F401  (they register)
 
 
 def play(scenario: Scenario, desk: Desk) -> str:
