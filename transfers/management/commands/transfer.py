@@ -54,12 +54,24 @@ class Command(BaseCommand):
         where.add_argument("--to", metavar="TARGET", default="", help="number to send it to")
         where.add_argument("--with", metavar="CALL_ID2", default="", dest="other")
         parser.add_argument("--leaves", choices=[leg.value for leg in Leg], help="who goes out")
+        self.add_common(parser)
+
+    def add_common(self, parser: CommandParser) -> None:
         parser.add_argument("--user", required=True, help="whose rights, and whose name in the log")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--wait", type=float, metavar="SECONDS", help="for the verdict")
 
+    def order(self, options: dict[str, Any]) -> Order:
+        kind = Action(options["kind"])
+        if (kind is Action.JOIN) is not bool(options["other"]):
+            raise CommandError(
+                "--kind join goes with --with CALL_ID2; blind and forward with --to."
+            )
+        leaves = Leg(options["leaves"]) if options["leaves"] else None
+        return Order(kind, options["call"], options["to"], leaves, options["other"])
+
     def handle(self, *args: Any, **options: Any) -> None:
-        order = _order(options)
+        order = self.order(options)
         row = start(find_user(options["user"]), find_connection(options["name"]), order)
         if options["wait"]:
             row = _wait(row, options["wait"])
@@ -75,14 +87,6 @@ class Command(BaseCommand):
             status = SENT_ON
         if status:
             sys.exit(status)
-
-
-def _order(options: dict[str, Any]) -> Order:
-    kind = Action(options["kind"])
-    if (kind is Action.JOIN) is not bool(options["other"]):
-        raise CommandError("--kind join goes with --with CALL_ID2; blind and forward with --to.")
-    leaves = Leg(options["leaves"]) if options["leaves"] else None
-    return Order(kind, options["call"], options["to"], leaves, options["other"])
 
 
 def _wait(row: Transfer, seconds: float) -> Transfer:
