@@ -16,12 +16,12 @@ import multiprocessing
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from lxml import etree
@@ -34,7 +34,9 @@ if TYPE_CHECKING:  # it needs Django set up
     from transfers.drivers.base import Driver
 
 LISTS, CHURN, PHONES = 30, 100, 50  # recorded lists; one call of so many changes; extensions
-Answers = dict[tuple[str, str], list[tuple[int, str, bytes]]]  # by method and path, in order
+Heads = dict[str, str]
+# By method and place, in order. A place is a path, with the action where one path has several.
+Answers = dict[tuple[str, str], list[tuple[int, Heads, bytes]]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ FACES = {
     "ozeki-gen2": Face("ozeki", 2.5, {"generation": "gen2", "timezone": "UTC"}),
     "voipnow": Face("voipnow", 4.0),
     "genesys": Face("genesys", 8.0),  # one agent's own calls: there are never so many
+    "asterisk": Face("asterisk", 2.5),
 }
 
 
@@ -92,15 +95,15 @@ class Traffic:
 
 @dataclass
 class Record:
-    """What the driver asked for, and the answers: one to each address, or a list of them."""
+    """What the driver asked for in one list, and all answers: one to each place, or several."""
 
     path: str  # of the API
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     answers: Answers = field(default_factory=dict)
 
-    @property
-    def listing(self) -> tuple[str, str, dict[str, Any]]:
-        return self.asked[-1]
+
+def place_of(path: str, form: Mapping[str, str] | None) -> str:
+    return "?".join([path, *((form or {}).get("action", "").split())])
 
 
 def record(face: str, count: int) -> Record:
@@ -111,6 +114,7 @@ def record(face: str, count: int) -> Record:
     with SimulatorServer(traffic.exchange, face, username="bench", password="bench") as pbx:  # noqa: S106
         made = Record(urlsplit(pbx.url).path)
         for _ in range(LISTS + 1):
+            made.asked.clear()
             with driver(face, pbx.url, memory, made) as reader:
                 if len(reader.list_calls()) < count:
                     raise RuntimeError(f"{face} lists too few calls")
@@ -129,10 +133,13 @@ def driver(face: str, url: str, memory: Any, made: Record | None = None) -> Iter
         def read(self, method: str, url: str, **parts: Any) -> Reply:
             reply = super().read(method, url, **parts)
             if made is not None:
-                path, kind = urlsplit(url).path or "/", reply.headers.get("content-type", "")
+                path = urlsplit(url).path or "/"
                 made.asked.append((method, path, parts))
-                known = made.answers.setdefault((method, path), [])
-                known.append((reply.status, kind, reply.body))
+                known = made.answers.setdefault((method, place_of(path, parts.get("form"))), [])
+                heads = {
+                    name: reply.headers.get(name, "") for name in ("content-type", "set-cookie")
+                }
+                known.append((reply.status, heads, reply.body))
             return reply
 
     with Listening(DoorRules(read_seconds=60, max_bytes=1 << 26)) as door:
@@ -148,11 +155,13 @@ class Replay(BaseHTTPRequestHandler):
     answers: Answers
 
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        several = self.answers[self.command, urlsplit(self.path).path]
-        status, kind, body = several.pop(0) if len(several) > 1 else several[0]
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        form = dict(parse_qsl(sent.decode("latin-1")))
+        several = self.answers[self.command, place_of(urlsplit(self.path).path, form)]
+        status, heads, body = several.pop(0) if len(several) > 1 else several[0]
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        for name, value in heads.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -185,19 +194,23 @@ def served(made: Record) -> Iterator[str]:
 
 def bare(made: Record, *, reads_all: bool = True) -> list[float]:
     """Seconds of each list but the first, with no more than must be."""
-    method, path, parts = made.listing
-    with served(made) as root:
-        sent = {**parts, "data": parts.get("form")}
-        sent.pop("form", None)
+    with served(made) as root, requests.Session() as session:
 
         def fetch() -> None:
-            body = requests.request(method, root + path, timeout=60, **sent).content
-            if body[:1] == b"<":
-                tree = etree.fromstring(body)
-                if reads_all:
-                    [{each.tag: each.text for each in call} for part in tree for call in part]
-            else:
+            session.close()  # each list opens a connection of its own, as ours does
+            for method, path, parts in made.asked:
+                sent = {**parts, "data": parts.get("form")}
+                sent.pop("form", None)
+                read(session.request(method, root + path, timeout=60, **sent).content)
+
+        def read(body: bytes) -> None:
+            if body[:1] != b"<":
                 json.loads(body)
+                return
+            tree = etree.fromstring(body)
+            if reads_all:
+                [{each.tag: each.text for each in call} for part in tree for call in part]
+                [dict(call.attrib) for part in tree for call in part]
 
         return timed(fetch)
 
@@ -234,7 +247,8 @@ def measure(face: str, count: int) -> float:
         statistics.median(took) * 1000
         for took in (bare(made, reads_all=False), bare(made), ours(face, made))
     )
-    length = len(made.answers[made.listing[:2]][-1][2])
+    asked = ((method, place_of(path, parts.get("form"))) for method, path, parts in made.asked)
+    length = sum(len(made.answers[each][-1][2]) for each in asked)
     print(
         f"  {face:<11} {count:>6,} calls {length / 1000:>6,.0f} KB"
         f"  bare {all_read:6.1f}  ours {we:6.1f} ms  ratio {we / all_read:4.1f}"

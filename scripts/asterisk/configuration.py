@@ -12,6 +12,7 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.asterisk import freepbx
 from scripts.asterisk.modules import WANTED
 from scripts.asterisk.places import OUTSIDE, PBX, Places
 from scripts.asterisk.unpack import Unpacked
@@ -47,6 +48,7 @@ class Office:
     queue: tuple[str, ...] = ()  # who serves the queue at 620
     reception: str = ""  # where calls to the main number ring
     main_number: str = "3615550100"
+    freepbx: str = ""  # "macro" or "gosub": a dial plan as FreePBX makes it
 
 
 def write(office: Office, places: Places, unpacked: Unpacked) -> None:
@@ -81,7 +83,7 @@ def _files(office: Office, places: Places, unpacked: Unpacked) -> dict[str, str]
         "[default_bridge]\ntype=bridge\n",
         "pjsip.conf": _phones(office, places),
         "queues.conf": "[general]\n[support]\nstrategy=ringall\ntimeout=20\nringinuse=no\n"
-        + "".join(f"member => PJSIP/{number}\n" for number in office.queue),
+        + "".join(_member(office, number) for number in office.queue),
         "extensions.conf": _dialplan(office, places),
     }
 
@@ -212,7 +214,14 @@ def _phones(office: Office, places: Places) -> str:
     return text + TRUNK.format(outside=OUTSIDE)
 
 
+def _member(office: Office, number: str) -> str:
+    return freepbx.member(number, number) if office.freepbx else f"member => PJSIP/{number}\n"
+
+
 def _dialplan(office: Office, places: Places) -> str:
+    if office.freepbx:
+        lines = freepbx.dialplan(office, places, macros=office.freepbx == "macro")
+        return "\n".join(["[general]", "static=yes", "writeprotect=yes", *lines, HOLD])
     lines = ["[general]", "static=yes", "writeprotect=yes", f"[{CONTEXT}]"]
     for phone in office.extensions:
         lines += [

@@ -20,6 +20,7 @@ from scripts.asterisk.unpack import phones, unpack
 from scripts.children import Family
 
 MUSIC = "music on hold"
+FREEPBX = {"16": "macro", "22": "gosub"}  # as FreePBX 16 and 17 write for it
 NO_ANSWER = 2  # seconds that the extension for unanswered calls rings
 EXTENSIONS = (
     Extension("1001", "Alice"),
@@ -54,8 +55,9 @@ class Lab:
         extensions: tuple[Extension, ...] = EXTENSIONS,
         group: tuple[str, ...] = ("1002", "1003"),
         reception: str = "1001",
+        freepbx: bool = False,
     ) -> None:
-        self.version, self.family = version, Family()
+        self.version, self.family, self.freepbx = version, Family(), freepbx
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="pbx-"))
         self.places = Places(self.folder, base or free_block())
@@ -69,6 +71,7 @@ class Lab:
             group=group,
             queue=group,
             reception=reception,
+            freepbx=FREEPBX[version] if freepbx else "",
         )
         self.server = Server(unpack(version), self.places, office, self.family)
         self.phones = {

@@ -25,7 +25,8 @@ CALLS = """
     bridge_builtin_features bridge_builtin_interval_features chan_bridge_media res_parking
     app_dial app_echo app_playback app_bridgewait app_channelredirect app_verbose app_stack
     app_queue app_senddtmf app_transfer app_directed_pickup app_confbridge app_record app_cdr
-    app_userevent res_manager_devicestate res_manager_presencestate cdr_manager
+    app_userevent app_exec app_macro app_playtones
+    res_manager_devicestate res_manager_presencestate cdr_manager
 """
 FUNCTIONS = """
     func_callerid func_channel func_dialplan func_cdr func_db func_devstate func_extstate

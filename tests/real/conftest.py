@@ -14,6 +14,7 @@ from scripts.asterisk.unpack import SUITES
 from tests.conftest import person
 from tests.real.desk import Desk
 from tests.real.proof import Proof
+from tests.real.registry import Scenario
 from tests.real.simulated import Simulated
 from tests.real.world import Real, World
 from transfers.board.listener import Listeners
@@ -21,7 +22,7 @@ from transfers.board.poller import Poller
 from transfers.models import Feed, PbxConnection, Seat
 from transfers.services import dialled, observe, outcomes
 
-SIMULATOR = "simulator"
+SIMULATOR, FREEPBX = "simulator", " FreePBX"
 OPTIONS = {"voicemail": "*{number}"}
 
 
@@ -35,10 +36,13 @@ def hands() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(scope="session")
 def worlds(hands) -> Iterator[dict[str, World]]:
-    """Every version of the PBX, by number."""
+    """Every version of the PBX, by number, with both dial plans; and the simulator."""
+    found: dict[str, World] = {}
     with ExitStack() as stack:
-        labs = {version: stack.enter_context(Lab(version)) for version in SUITES}
-        found: dict[str, World] = {version: Real(lab) for version, lab in labs.items()}
+        for version in SUITES:
+            for freepbx in (False, True):
+                lab = stack.enter_context(Lab(version, freepbx=freepbx))
+                found[version + FREEPBX * freepbx] = Real(lab)
         yield found | {SIMULATOR: stack.enter_context(Simulated())}
 
 
@@ -54,6 +58,7 @@ def proof() -> Iterator[Proof]:
 def short_waits(monkeypatch) -> None:
     """The service gives up sooner than with people, so that the tests need not wait so long."""
     monkeypatch.setattr(observe, "NO_EFFECT_AFTER", timedelta(seconds=3))
+    monkeypatch.setattr(observe, "NOT_CALLED_AFTER", timedelta(seconds=2))
     for module in (observe, dialled):
         monkeypatch.setattr(module, "ONE_PICTURE_MORE", timedelta(seconds=1))
     for module in (observe, outcomes):
@@ -71,14 +76,24 @@ def board(transactional_db, short_waits) -> Iterator[Poller]:
 
 
 @pytest.fixture
-def desks(worlds: dict[str, World], board: Poller) -> dict[str, Desk]:
-    """Ana's desk at every PBX, all on one board."""
+def desks(worlds: dict[str, World], board: Poller, scenario: Scenario) -> dict[str, Desk]:
+    """Ana's desk at every PBX that plays the scenario, all on one board."""
     ana = person("ana", "receptionist", first="Ana", last="Kovács")
-    made = {name: Desk(world, connected(name, world), ana) for name, world in worlds.items()}
+    made = {
+        name: Desk(world, connected(name, world), ana)
+        for name, world in worlds.items()
+        if plays(name, scenario)
+    }
     for desk in made.values():
         Seat.objects.create(user=ana, connection=desk.connection, extensions="1002", sees="all")
         desk.look()
     return made
+
+
+def plays(name: str, scenario: Scenario) -> bool:
+    if name == SIMULATOR:
+        return scenario.simulated and not scenario.freepbx
+    return name.endswith(FREEPBX) is scenario.freepbx
 
 
 def connected(name: str, world: World) -> PbxConnection:

@@ -175,6 +175,17 @@ class Desk:
         self.tell("The board shows it on hold")
         return call
 
+    def sees_consulting(self, held: Call) -> Call:
+        """The call that was begun while this one waits, whoever is in it."""
+        found: list[Call] = []
+
+        def look() -> bool:
+            found[:] = [call for call in self.calls() if call.related == held.id]
+            return bool(found)
+
+        assert eventually(look, PATIENCE), self.story("the board shows no consultation")
+        return found[0]
+
     def sees_ringing(self, one: str, other: str) -> Call:
         """Once the log has seen it too, so that the call may be moved again."""
         call = self.sees(one, other, WAITS)

@@ -18,6 +18,7 @@ class Scenario:
     steps: Callable[[Desk], None]
     wazo: str  # the case of Wazo's list that it answers to
     simulated: bool  # whether our simulator plays it too
+    freepbx: bool  # played with a dial plan as FreePBX makes it, and there only
 
     @property
     def id(self) -> str:
@@ -31,7 +32,15 @@ class Scenario:
 SCENARIOS: list[Scenario] = []
 
 
-def scenario(group: str, title: str, *, wazo: str = "", simulated: bool = True, **each: list):
+def scenario(
+    group: str,
+    title: str,
+    *,
+    wazo: str = "",
+    simulated: bool = True,
+    freepbx: bool = False,
+    **each: list,
+):
     """Register the function. `each` gives values of its arguments; the title may name them."""
 
     def register(steps: Steps) -> Steps:
@@ -41,7 +50,9 @@ def scenario(group: str, title: str, *, wazo: str = "", simulated: bool = True, 
             def bound(desk: Desk, given=given) -> None:
                 steps(desk, **given)
 
-            SCENARIOS.append(Scenario(group, title.format(**given), bound, wazo, simulated))
+            SCENARIOS.append(
+                Scenario(group, title.format(**given), bound, wazo, simulated, freepbx)
+            )
         return steps
 
     return register

@@ -7,11 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from tests.real.conftest import SIMULATOR
 from tests.real.desk import Desk
 from tests.real.proof import FILE, WRITES, Proof
 from tests.real.registry import SCENARIOS, Scenario
-from tests.real.scenarios import attended, blind, dialling, forward, others  # noqa: F401  (they register)
+from tests.real.scenarios import (  # noqa: F401  (they register)
+    attended,
+    blind,
+    dialling,
+    forward,
+    freepbx,
+    others,
+)
 
 
 def play(scenario: Scenario, desk: Desk) -> str:
@@ -30,8 +36,6 @@ def play(scenario: Scenario, desk: Desk) -> str:
 def test_on_real_calls(
     desks: dict[str, Desk], proof: Proof, hands: ThreadPoolExecutor, scenario: Scenario
 ):
-    if not scenario.simulated:
-        del desks[SIMULATOR]
     played = hands.map(lambda desk: play(scenario, desk), desks.values())
     trouble = [each for each in played if each]
     assert not trouble, "\n\n".join(trouble)

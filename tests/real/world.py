@@ -46,6 +46,8 @@ class Real:
 
     def __init__(self, lab: Lab) -> None:
         self.lab, self.name = lab, f"Asterisk {lab.version}"
+        if lab.freepbx:
+            self.name = f"FreePBX's plan on {lab.version}"
         self.url = lab.places.url
         self.username, self.password = lab.account.username, lab.account.secret
 

@@ -178,7 +178,7 @@ def _arrival(watch: Watch, calls: list[Call], now: datetime) -> Call | None:
 
 def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
     own = {watch.call_id, watch.other_call_id} - {""}
-    if call.id not in own and _joined_conference(watch, call):
+    if _joined_conference(watch, call):
         return True
     if call.id in watch.before | watch.taken and call.id not in own:
         return False

@@ -63,6 +63,17 @@ def test_why_nobody_took_a_call_that_is_gone_is_told(driver, pbx, stop, does, wo
     assert ended.raw_state == word
 
 
+def test_a_call_that_ended_in_vain_costs_one_list(driver, pbx, stop, monkeypatch):
+    monkeypatch.setattr(events, "HELD_FOR", 0)  # it is told of in every round
+    pbx.exchange.behave("1001", busy=True)
+    told = driver.events(stop)
+    next(told)
+    pbx.exchange.ring(OUTSIDE, "1001")
+    rounds = [next(told) for _ in range(12)]
+    assert sum(bool(each.changed) for each in rounds) > 2
+    assert pbx.count("Status") == 1
+
+
 def test_a_few_reads_follow_each_other_at_once_and_a_storm_is_read_with_pauses(
     driver, pbx, stop, monkeypatch
 ):

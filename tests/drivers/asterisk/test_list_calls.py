@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from transfers.domain import Action, Call, CallState
 from transfers.drivers.asterisk.calls import Desk, read_calls
 from transfers.drivers.asterisk.menu import FEATURES, Boxes
+from transfers.drivers.asterisk.numbers import MOST, Numbers
 from transfers.drivers.asterisk.wire import Answer, read_answer
+from transfers.drivers.base import NoMemory
 from transfers.http import Reply
 from transfers.services.rules import common_party
 
@@ -140,3 +143,83 @@ def test_a_step_of_the_dial_plan_is_not_an_answer(step):
     entry |= {"application": step, "exten": "1006"}
     (call,) = read_calls([entry], [], DESK)
     assert call.callee.number == ""
+
+
+# FreePBX: the number that was dialled is in no `exten`. Captured on 22 (Gosub) and 16 (Macro).
+
+FREEPBX = {
+    "route": (CallState.RINGING, "1001", "+3615550177", ()),
+    "group": (CallState.TALKING, "+3615550142", "1002", ("610",)),
+    "queue_rings": (CallState.RINGING, "+3615550142", "620", ("1002", "1003")),
+    "queue_talks": (CallState.TALKING, "+3615550142", "1002", ("620",)),
+    "follow_me": (CallState.TALKING, "1001", "1003", ("1010",)),
+    "conference": (CallState.TALKING, "1001", "630", ()),
+    "mailbox": (CallState.TALKING, "1001", "1003", ("*1003",)),
+}
+
+
+@pytest.mark.parametrize("routine", ["", "_macro"])
+@pytest.mark.parametrize("name", FREEPBX)
+def test_freepbx(name, routine):
+    (call,) = calls(f"freepbx_{name}{routine}")
+    seen = (call.state, call.caller.number, call.callee.number, tuple(sorted(call.also)))
+    assert seen == FREEPBX[name]
+    assert not call.callee.name.startswith("CID:")
+
+
+def test_who_is_at_the_end_of_a_line_is_remembered_when_the_caller_sends_the_call_on():
+    """After a Gosub() the line itself has "s" for a number."""
+    desk = replace(DESK, numbers=Numbers(NoMemory()))
+    read = lambda name: read_calls(answer(name).items("Status", "StatusComplete"), [], desk)  # noqa: E731
+    (before,) = read("freepbx_route")
+    sent_on = answer("freepbx_sent_on").items("Status", "StatusComplete")
+    (line,) = (each for each in sent_on if "trunk" in each["channel"])
+    assert line["calleridnum"] == "s"
+    (unknown,) = read_calls(sent_on, [], DESK)
+    assert unknown.caller.number == ""
+    line["uniqueid"] = before.extra["callee"]
+    (call,) = read_calls(sent_on, [], desk)
+    assert (call.caller.number, call.callee.number) == ("+3615550177", "1003")
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"1": 2}'])
+def test_what_was_kept_of_lines_may_be_anything(kept):
+    memory = NoMemory()
+    memory.put("lines", kept, 60)
+    numbers = Numbers(memory)
+    numbers.learn("7.1", "+36")
+    assert numbers.of("7.1") == "+36"
+    assert numbers.of("7.2") == ""
+
+
+def test_only_so_many_lines_are_remembered():
+    numbers = Numbers(NoMemory())
+    for number in range(MOST + 2):
+        numbers.learn(f"7.{number}", "5")
+    assert (numbers.of("7.1"), numbers.of("7.2")) == ("", "5")
+
+
+@pytest.mark.parametrize(
+    ("shown", "ani", "seen"),
+    [
+        ("3615550100", "+36301234567", "+36301234567"),
+        ("06301234567", "+36301234567", "06301234567"),  # only another spelling
+        ("3615550100", "", "3615550100"),
+    ],
+)
+def test_who_is_sent_on_to_the_outside_keeps_her_number(shown, ani, seen):
+    """A route gave her the house's; her own one is in the ANI."""
+    entries = answer("freepbx_route").items("Status", "StatusComplete")
+    (caller,) = (each for each in entries if each["uniqueid"] == each["linkedid"])
+    caller |= {"channel": "PJSIP/trunk-00000009", "calleridnum": shown}
+    caller |= {name: f"CALLERID(ani-num)={ani}" for name, v in caller.items() if "ani-num" in v}
+    (call,) = read_calls(entries, [], DESK)
+    assert call.caller.number == seen
+
+
+def test_who_has_just_answered_is_in_one_call_with_the_caller():
+    """The callee enters the bridge first; for a moment the caller is in none."""
+    entries = answer("freepbx_group").items("Status", "StatusComplete")
+    (caller,) = (each for each in entries if each["uniqueid"] == each["linkedid"])
+    caller["bridgeid"] = ""
+    assert len(read_calls(entries, [], DESK)) == 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from transfers.domain import Call, CallState, Leg, Party, same_number
+from transfers.domain import Call, CallState, Leg, Party, likely_same, same_number
 from transfers.drivers.asterisk import menu
 from transfers.drivers.asterisk.channels import (
     RING,
@@ -19,7 +19,9 @@ from transfers.drivers.asterisk.channels import (
 )
 from transfers.drivers.asterisk.groups import Group, group, waits
 from transfers.drivers.asterisk.menu import Kind
+from transfers.drivers.asterisk.numbers import Numbers
 from transfers.drivers.asterisk.wire import Fields
+from transfers.drivers.base import NoMemory
 from transfers.sentences import say, say_many
 
 SEVERAL = 5  # numbers named in a row
@@ -44,6 +46,7 @@ class Desk:
     hold: str  # our context, in which held parties wait
     ahead: timedelta
     boxes: menu.Boxes
+    numbers: Numbers = field(default_factory=lambda: Numbers(NoMemory()))
 
 
 def read_calls(channels: Iterable[Fields], parked: Iterable[Fields], desk: Desk) -> list[Call]:
@@ -51,6 +54,8 @@ def read_calls(channels: Iterable[Fields], parked: Iterable[Fields], desk: Desk)
     places = {each.get("parkeeuniqueid", ""): each for each in parked}
     groups = group(read_channels(channels), desk.hold, places)
     _recognise(groups, desk.hold)
+    for each in groups:
+        _name_lines(each, desk.numbers)
     kinds = {each.id: _kind(each, desk.hold) for each in groups}
     pairs: dict[str, list[Kind]] = {}
     for each in groups:
@@ -70,6 +75,19 @@ def _recognise(groups: list[Group], hold: str) -> None:
             for leg in each.legs
             for endpoint in [endpoint_of(leg.name)]
         ]
+
+
+def _name_lines(each: Group, numbers: Numbers) -> None:
+    """The number that a line without one was dialled for."""
+    for place, leg in enumerate(each.legs):
+        if leg.party.number or endpoint_of(leg.name).isdecimal():
+            continue
+        caller, callees = _sides(each)
+        dialled = _dialled(caller, leg, Party()) if callees == [leg] else ()
+        for number in dialled:
+            numbers.learn(leg.uid, number)
+        if number := "".join(dialled) or numbers.of(leg.uid):
+            each.legs[place] = replace(leg, party=Party(number))
 
 
 def _row(each: Group, kind: Kind, pair: list[Kind], desk: Desk) -> Call:
@@ -170,10 +188,12 @@ def _parties(
 ) -> tuple[Party, Party, tuple[str, ...]]:
     """Caller, callee, and the other numbers at the callee's side."""
     near = _party_of(caller, callees[0] if len(callees) == 1 else None)
+    if callees and not any(endpoint_of(leg.name).isdecimal() for leg in callees):
+        near = _as_it_came(caller, near)
     if kind is Kind.WAITS:
         far = _who_held(caller)
         return (near, far, ()) if _side(caller) is Leg.CALLER else (far, near, ())
-    if kind is Kind.BOTH_WAIT or len(callees) == 1:
+    if kind is Kind.BOTH_WAIT or (len(callees) == 1 and kind is not Kind.CONFERENCE):
         far = _party_of(callees[0], caller)
         return near, far, _dialled(caller, callees[0], far)
     if callees:
@@ -187,14 +207,14 @@ def _alone(leg: Channel, kind: Kind, desk: Desk) -> tuple[Party, tuple[str, ...]
         return (leg.other if not same_number(leg.other.number, leg.party.number) else Party()), ()
     if kind in (Kind.DIALS, Kind.QUEUES):
         # Translators: in the place of a name, beside the number of the queue
-        return Party(leg.exten, say("in the queue") if kind is Kind.QUEUES else ""), ()
+        return Party(leg.dialled, say("in the queue") if kind is Kind.QUEUES else ""), ()
     reached = leg.dial_status not in IN_VAIN and leg.app not in (*ANNOUNCEMENTS, *STEPS)
-    if not reached or not any(letter.isdigit() for letter in leg.exten):
+    if not reached or not leg.dialled:
         return Party("", leg.app), ()
-    if box := desk.boxes.box_of(leg.context, leg.exten):
+    if box := desk.boxes.box_of(leg.context, leg.dialled):
         # Translators: in the place of a name, beside the number of the mailbox
-        return Party(box, say("voicemail")), (leg.exten,)
-    return Party(leg.exten, leg.app), ()
+        return Party(box, say("voicemail")), (leg.dialled,)
+    return Party(leg.dialled, leg.app), ()
 
 
 def _party_of(leg: Channel, peer: Channel | None) -> Party:
@@ -205,6 +225,12 @@ def _party_of(leg: Channel, peer: Channel | None) -> Party:
         return Party(peer.other.number)  # a name there may still be somebody else's
     endpoint = endpoint_of(leg.name)
     return Party(endpoint if endpoint.isdecimal() else "", leg.party.name or endpoint)
+
+
+def _as_it_came(caller: Channel, party: Party) -> Party:
+    """Who goes on to the outside is given the house's number there; this is her own one."""
+    same = not caller.ani or likely_same(caller.ani, party.number)
+    return party if same else Party(caller.ani)
 
 
 def _side(waits: Channel) -> Leg:
@@ -231,8 +257,7 @@ def _dialled(caller: Channel, callee: Channel, far: Party) -> tuple[str, ...]:
 
 
 def _exten(caller: Channel) -> str:
-    dialled = caller.app in ROUTES and any(letter.isdigit() for letter in caller.exten)
-    return caller.exten if dialled else ""
+    return caller.dialled if caller.app in ROUTES else ""
 
 
 def _several(kind: Kind, numbers: tuple[str, ...]) -> str:

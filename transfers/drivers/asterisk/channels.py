@@ -3,6 +3,10 @@
 `Status` and not `CoreShowChannels`, because it can be asked for variables: CHANNEL(onhold) tells
 who hears music because the other one pressed hold, CDR(answer,u) when a leg was answered. (Both
 are in any list; the events that tell of a hold come once, and not to who listens later.)
+
+A dial plan with routines (FreePBX's) leaves no number in `exten`: there the channel is at "s". The
+one it came from is in the Gosub() stack, or in MACRO_EXTEN; below two routines, in FreePBX's
+EXTTOCALL. And a route to the outside gives a phone another number: its own one stays in the ANI.
 """
 
 from __future__ import annotations
@@ -19,7 +23,10 @@ from transfers.drivers.text import clean
 from transfers.errors import BadReply
 from transfers.sentences import say
 
-VARIABLES = "CHANNEL(onhold),CDR(answer,u),DIALEDPEERNAME,DIALSTATUS"
+VARIABLES = (
+    "CHANNEL(onhold),CDR(answer,u),DIALEDPEERNAME,DIALSTATUS,"
+    "CALLERID(ani-num),STACK_PEEK(1,e,1),MACRO_EXTEN,EXTTOCALL"
+)
 NUMBER, NAME, WORD = 100, 200, 60  # sane lengths
 
 # https://docs.asterisk.org: channelstate. Of these, only three are met with in daily life.
@@ -33,6 +40,8 @@ _MACHINERY = re.compile(
     r"(Announcer|AsyncGoto|Bridge|CBAnn|CBRec|Message|MulticastRTP|Recorder|Snoop|Surrogate|"
     r"UnicastRTP)/"
 )
+CAME_FROM = ("STACK_PEEK(1,e,1)", "MACRO_EXTEN", "EXTTOCALL")
+_DIGIT = re.compile(r"[0-9]")
 UID = re.compile(r"[\w.:+-]{1,150}")  # a "/" in front would make it a regular expression
 _EPOCH = re.compile(r"(?:.*-)?([0-9]{9,11})\.[0-9]+")
 _ENDPOINT = re.compile(r"[\w-]+/(.+)-[0-9a-f]+(?:;[12])?")
@@ -49,10 +58,13 @@ class Channel:
     other: Party  # the connected line: whom this phone's display shows
     context: str
     exten: str
+    dialled: str  # the number there, or where its routine was called; "" for none
     app: str
+    data: str  # what the application was given: of a Dial(), whom
     bridge: str
     held: bool  # the other one pressed hold
     answered_at: datetime | None
+    ani: str  # the number it had before a route gave it another one
     reached: str  # the name of the channel that its last Dial() reached
     dial_status: str  # and what became of that
 
@@ -75,6 +87,11 @@ class Channel:
         return self.name[:-2] if self.name.startswith("Local/") else ""
 
     @property
+    def target(self) -> str:
+        """How a Dial() that calls it has it: "PJSIP/1002", "Local/1002@from-queue"."""
+        return self.name.rpartition("-")[0]
+
+    @property
     def was_dialled(self) -> bool:
         return self.app in DIALLED or (self.rings and self.app == "")
 
@@ -87,7 +104,8 @@ def read_channels(entries: Iterable[Fields]) -> list[Channel]:
     """The channels with a phone at their end, and the wires. BadReply when one cannot be named."""
     found: dict[str, Channel] = {}
     for entry in entries:
-        channel = _channel(entry)
+        entry.pop("seconds", None)  # the only field that changes while nothing happens
+        channel = _channel(tuple(entry.items()))
         if channel.is_machinery:
             continue
         if found.setdefault(channel.uid, channel) is not channel:
@@ -109,7 +127,10 @@ def age(channel: Channel) -> tuple[float, int, str]:
     return (at.timestamp() if at else 0.0, int(serial) if serial.isdecimal() else 0, started)
 
 
-def _channel(entry: Fields) -> Channel:
+@lru_cache(maxsize=4096)
+def _channel(items: tuple[tuple[str, str], ...]) -> Channel:
+    """Most are as they were a second ago."""
+    entry = dict(items)
     uid, linked = entry.get("uniqueid", ""), entry.get("linkedid", "")
     linked = linked or uid
     name = clean(entry.get("channel", ""), NAME)
@@ -117,20 +138,25 @@ def _channel(entry: Fields) -> Channel:
         raise BadReply(say("The PBX lists a channel without a usable id."))
     variables = _variables(entry)
     state = entry.get("channelstate", "")
+    exten = clean(known(entry.get("exten", "")), NUMBER)
+    app = clean(known(entry.get("application", "")), WORD)
     return Channel(
         uid=uid,
         linked=linked,
         name=name,
         state=int(state) if re.fullmatch("[0-9]{1,2}", state) else -1,
         state_word=clean(entry.get("channelstatedesc", ""), WORD),
-        party=party_in(entry, "callerid"),
+        party=_own(party_in(entry, "callerid"), endpoint_of(name), variables),
         other=party_in(entry, "connectedline"),
         context=known(entry.get("context", "")),
-        exten=clean(known(entry.get("exten", "")), NUMBER),
-        app=clean(known(entry.get("application", "")), WORD),
+        exten=exten,
+        dialled=_dialled(exten, app, entry, variables),
+        app=app,
+        data=entry.get("data", ""),
         bridge=entry.get("bridgeid", ""),
         held=variables.get("CHANNEL(onhold)") == "1",
         answered_at=_moment(variables.get("CDR(answer,u)", "")),
+        ani=known(variables.get("CALLERID(ani-num)", "")),
         reached=known(variables.get("DIALEDPEERNAME", "")),
         dial_status=known(variables.get("DIALSTATUS", "")),
     )
@@ -144,8 +170,22 @@ def endpoint_of(name: str) -> str:
 
 def party_in(entry: Fields, prefix: str) -> Party:
     number = clean(known(unescaped(entry.get(f"{prefix}num", ""))), NUMBER)
+    number = "" if number == "s" else number  # Dial() in a routine takes its place for a number
     name = clean(known(unescaped(entry.get(f"{prefix}name", ""))), NAME)
-    return Party(number, "" if name == number else name)
+    return Party(number, "" if name == number or name.startswith("CID:") else name)
+
+
+def _own(party: Party, endpoint: str, variables: Fields) -> Party:
+    """A phone's own number, whatever a route to the outside shows of it."""
+    renamed = endpoint.isdecimal() and endpoint != party.number
+    return Party(endpoint) if renamed and variables.get("CALLERID(ani-num)") == endpoint else party
+
+
+def _dialled(exten: str, app: str, entry: Fields, variables: Fields) -> str:
+    places = [exten, *(variables.get(name, "") for name in CAME_FROM)]
+    if app in ROOMS:
+        places.insert(1, entry.get("data", "").partition(",")[0])
+    return next((clean(known(each), NUMBER) for each in places if _DIGIT.search(each)), "")
 
 
 def _variables(entry: Fields) -> dict[str, str]:

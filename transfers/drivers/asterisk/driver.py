@@ -24,6 +24,7 @@ from transfers.drivers.asterisk.digest import DigestSession
 from transfers.drivers.asterisk.events import listen
 from transfers.drivers.asterisk.forms import AsteriskOptions
 from transfers.drivers.asterisk.menu import Boxes, Kind
+from transfers.drivers.asterisk.numbers import Numbers
 from transfers.drivers.asterisk.probe import probe
 from transfers.drivers.asterisk.session import CookieSession, Session
 from transfers.drivers.asterisk.wire import Fields
@@ -96,7 +97,7 @@ class AsteriskDriver(Driver):
             ahead = timedelta()
         if abs(ahead) <= SAME_CLOCK:
             ahead = timedelta()
-        return Desk(now, self.hold_context, ahead, self.boxes)
+        return Desk(now, self.hold_context, ahead, self.boxes, Numbers(self.memory))
 
     # ----- transfers: the target is looked up first, for a wrong one hangs the caller up
 

@@ -76,19 +76,24 @@ class Ended:
         self._driver = driver
         self._endings, self._login = Endings(), 0
         self._calls: dict[str, tuple[Call, float]] = {}
+        self._new: set[str] = set()  # the list was not looked at for these
 
     def hear(self, events: Sequence[Fields], login: int) -> None:
         """Events of another login come after a gap, in which everything may have happened."""
         if login != self._login:
             self._endings, self._login = Endings(), login
         now = self._driver.clock()
-        self._calls |= {call.id: (call, now) for call in self._endings.told(events)}
+        told = self._endings.told(events)
+        self._calls |= {call.id: (call, now) for call in told}
+        self._new |= {call.id for call in told}
 
     def lately(self) -> tuple[Call, ...]:
-        """Without those of which anything is left: they go on."""
+        """Without those of which anything is left: they go on. One look is enough: of a call that
+        is gone nothing comes back."""
         oldest = self._driver.clock() - TOLD_FOR
         self._calls = {i: each for i, each in self._calls.items() if each[1] >= oldest}
-        if self._calls:
+        if self._new:
+            self._new.clear()
             for call in self._driver.list_calls():
                 self._calls.pop(call.id.partition("~")[0], None)
         return tuple(call for call, _ in self._calls.values())

@@ -81,19 +81,26 @@ def _joined(channels: list[Channel], hold: str, parked: Iterable[str]) -> Callab
 
 
 def _join_dialled(union: _Union, linked: list[Channel], hold: str) -> None:
-    """The list does not say who dials whom; the phone's display does."""
+    """The list does not say who dials whom; the application's data and the display do."""
     dialling = [
         each
         for each in linked
         if not each.bridge and not each.was_dialled and not waits(each, hold)
     ]
     for leg in linked:
-        if leg.bridge or not leg.was_dialled:
-            continue
-        shown = [each for each in dialling if each.party.number == leg.other.number]
-        who = shown or [each for each in dialling if each.app in ("Dial", "Queue")] or dialling
-        if who:
+        if leg.was_dialled and (who := _who_dials(leg, dialling)):
             union.join(leg.uid, who[-1].uid)
+
+
+def _who_dials(leg: Channel, dialling: list[Channel]) -> list[Channel]:
+    if leg.bridge:  # it was answered this moment: the caller comes after it
+        return [each for each in dialling if each.app == "Dial" and each.reached == leg.name]
+    if leg.app == "AppQueue":
+        found = [each for each in dialling if each.app == "Queue"] or dialling
+    else:
+        found = [each for each in dialling if leg.target in each.data] or dialling
+    shown = [each for each in found if each.party.number == leg.other.number]
+    return shown or [each for each in found if each.app in ("Dial", "Queue")] or found
 
 
 def _join_waiting(union: _Union, linked: list[Channel], hold: str) -> None:

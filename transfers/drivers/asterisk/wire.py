@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
@@ -124,8 +125,7 @@ def read_answer(reply: Reply, secrets: Iterable[str] = ()) -> Answer:
     """Any answer of the interface; BadReply when it cannot be read."""
     _must_be_the_interface(reply)
     root = _parse(reply.body)
-    entries = [dict(each.attrib) for each in root.iter("generic")]
-    fields = [{str(name): str(value) for name, value in entry.items()} for entry in entries]
+    fields = [cast(Fields, dict(each.attrib)) for each in root.iter("generic")]
     if root.tag != "ajax-response" or not fields or "response" not in fields[0]:
         raise BadReply(
             say("The answer is XML, but not the manager interface's: check the address.")
