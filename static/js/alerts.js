@@ -1,11 +1,12 @@
 // @ts-check
-/** What has rung or been held for too long stands out; arrivals and losses are read out politely. */
+/** What has rung or been held for too long stands out; arrivals, losses and verdicts are read out politely. */
 
 /** The texts of /words.js. @type {any} */
 const { gettext, ngettext, interpolate } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const news = /** @type {HTMLElement} */ (document.getElementById("news"));
 const EVERY = 1000; // ms
+const OLD = 10_000; // ms after which news are none, for who reads through the page
 const calls = /** @type {HTMLCollectionOf<HTMLElement>} */ (board.getElementsByClassName("call"));
 /** State → what is too long, in seconds (0: nothing is), and the sentence for it. */
 const LIMITS = /** @type {Record<string, {after: number, words: string}>} */ ({
@@ -24,9 +25,15 @@ function badges(selector) {
   return document.getElementById("badges")?.querySelectorAll(selector) ?? [];
 }
 
+let forgetting = 0;
 /** @param {string[]} sentences */
 function tell(sentences) {
-  if (sentences.length) news.textContent = sentences.join(" ");
+  const text = sentences.join(" ");
+  if (!text.trim()) return;
+  news.textContent = text;
+  document.dispatchEvent(new CustomEvent("aloud", { detail: text }));
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => { news.textContent = ""; }, OLD);
 }
 
 /** @param {Element} row who calls */
@@ -39,7 +46,7 @@ function added(now, before) {
   return [...now].filter((one) => !before.has(one));
 }
 
-/** Marks what has waited too long. */
+/** Marks what has waited too long. @returns {string[]} */
 function mark() {
   const found = new Set();
   for (const row of calls) {
@@ -48,8 +55,9 @@ function mark() {
     if (row.classList.contains("late") !== isLate) row.classList.toggle("late", isLate);
     if (isLate) found.add(row.id);
   }
-  tell(added(found, late).map(sentence));
+  const sentences = added(found, late).map(sentence);
   late = found;
+  return sentences;
 }
 
 /** @param {HTMLElement} row whether it is over the limit of its state */
@@ -73,21 +81,41 @@ function arrivals(names) {
   return interpolate(ngettext("%(names)s rings for you.", "%(names)s rings for you.", count), { names: all }, true);
 }
 
-/** Who rings for her now, and which PBX was lost or came back. */
+/** Who rings for her now, and which PBX was lost or came back. @returns {string[]} */
 function announce() {
   const rows = [...(document.getElementById("rows-ringing-mine")?.children ?? [])];
   const now = new Set(rows.map((row) => row.id));
   const names = added(now, ringing).map((id) => caller(/** @type {Element} */ (document.getElementById(id))));
   const away = new Set([...badges(".badge.lost b")].map((name) => name.textContent));
-  tell([
+  const sentences = [
     ...(names.length ? [arrivals(names)] : []),
     ...added(away, lost).map((name) => interpolate(gettext("%(name)s cannot be read any more."), { name }, true)),
     ...added(lost, away).map((name) => interpolate(gettext("%(name)s can be read again."), { name }, true)),
-  ]);
+  ];
   if (added(now, ringing).length || added(ringing, now).length) {
     document.dispatchEvent(new CustomEvent("ringing", { detail: rows }));
   }
   [ringing, lost] = [now, away];
+  return sentences;
+}
+
+/** Receipt → its verdict, "" until it has one; null before the first look. @type {Map<string, string> | null} */
+let verdicts = null;
+
+/** What became of her commands since; of what did not arrive there is an alert. @returns {string[]} */
+function outcomes() {
+  const rows = [...document.querySelectorAll("#receipts li")];
+  const before = verdicts;
+  const now = (verdicts = new Map(rows.map((row) => [row.id, row.matches("[data-settled]:not(:has(.v.no))") ? written(row, ".v") : ""])));
+  if (!before) return [];
+  return rows
+    .filter((row) => now.get(row.id) && now.get(row.id) !== before.get(row.id))
+    .map((row) => `${written(row, ".line small")}. ${now.get(row.id)}: ${[...row.querySelectorAll("b")].map((name) => name.textContent).join(", ")}.`);
+}
+
+/** @param {Element} row @param {string} selector @returns {string} without the sign */
+function written(row, selector) {
+  return row.querySelector(selector)?.lastChild?.textContent?.trim() ?? "";
 }
 
 /** PBX → how true its calls are; their rows step back when they are not live. */
@@ -110,11 +138,10 @@ function doubt() {
 }
 
 function look() {
-  announce();
-  mark();
+  tell([...announce(), ...outcomes(), ...mark()]);
   doubt();
 }
 
 document.addEventListener("htmx:after:swap", look);
-setInterval(mark, EVERY);
+setInterval(() => tell(mark()), EVERY);
 look();

@@ -15,6 +15,7 @@ let origin = "";
 /** @param {string} text what is shown for a while and read out */
 function say(text) {
   said.textContent = text;
+  aloud(text);
   clearTimeout(silence);
   silence = setTimeout(() => { said.textContent = ""; }, 8000);
 }
@@ -22,6 +23,13 @@ document.addEventListener("say", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
   say(detail.value ?? detail); // from the server, or from a script
 });
+
+/** @param {string} text read out also while a dialog is open: everything around it is silent then */
+function aloud(text) {
+  const place = dialog.querySelector("[data-aloud]");
+  if (dialog.open && place) place.textContent = text;
+}
+document.addEventListener("aloud", (event) => aloud(/** @type {CustomEvent} */ (event).detail));
 
 function closeDialog() {
   if (dialog.open) dialog.close();
@@ -68,9 +76,9 @@ document.addEventListener("htmx:after:swap", () => {
 });
 document.addEventListener("acted", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
-  say(detail.said);
   /** @type {HTMLElement | null} */ (document.querySelector(".menu:popover-open"))?.hidePopover();
   if (detail.state !== "refused" && detail.state !== "failed") closeDialog();
+  say(detail.said);
   if (detail.focus) document.getElementById(detail.focus)?.focus();
 });
 document.addEventListener("htmx:error", () => {
@@ -171,6 +179,7 @@ function take(option) {
   if (!input) return;
   input.value = option.dataset.number ?? "";
   describe(wordsOf(option));
+  aloud(dialog.querySelector("p.plan")?.textContent ?? wordsOf(option));
   highlight(undefined);
   input.focus();
   unfold(input, false);

@@ -134,7 +134,7 @@ function clock(s) {
 function compareDialog() {
   const form = /** @type {HTMLElement | null} */ (dialog.querySelector("form[data-call]"));
   const note = /** @type {HTMLElement | null} */ (form?.querySelector("[data-changed]") ?? null);
-  if (!form || !note) return;
+  if (!dialog.open || !form || !note || form.matches(".htmx-request")) return; // she herself is on it
   const row = document.getElementById(form.dataset.call ?? "");
   let text = "";
   if (!row) text = gettext("This call has ended or was moved meanwhile.");

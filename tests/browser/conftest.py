@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -145,18 +146,21 @@ def login(ana, ben, root) -> Callable[[Page, str], None]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
-    """axe(page): nothing serious or critical stands in anybody's way on this page."""
+    """axe(page): nothing serious or critical stands in anybody's way, dark or light."""
 
     def run(page: Page) -> None:
-        found = Axe().run(page).response["violations"]
-        serious = [
-            f"{v['id']} ({v['impact']}): {v['help']}: " + "; ".join(n["html"] for n in v["nodes"])
-            for v in found
-            if v["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], page.url
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page).response["violations"]
+            serious = [in_words(v) for v in found if v["impact"] in ("serious", "critical")]
+            assert serious == [], f"{page.url}, {scheme}"
 
     return run
+
+
+def in_words(violation: dict[str, Any]) -> str:
+    nodes = "; ".join(node["html"] for node in violation["nodes"])
+    return f"{violation['id']} ({violation['impact']}): {violation['help']}: {nodes}"
 
 
 # ----- the PBX

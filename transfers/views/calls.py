@@ -182,7 +182,10 @@ def words_of(done: Transfer) -> str:
 
 
 def acted(done: Transfer) -> str:
-    said = f"{told(done.get_kind_display())}. {words_of(done)}".strip()
+    """What is said aloud. Of what was accepted the PBX's own words tell nobody anything."""
+    accepted = done.state == Transfer.State.ACCEPTED
+    words = f"{told(verdict_of(done).word)}." if accepted else words_of(done)
+    said = f"{told(done.get_kind_display())}. {words}".strip()
     return json.dumps({"acted": {"said": said, "state": done.state}})
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -15,45 +12,18 @@ from typing import Any, Self
 
 import pytest
 
+from tests.node import installed
+
 HERE = Path(__file__).parent / "js"
-CACHE = Path(__file__).resolve().parents[3] / "var" / "js"
 SECONDS = 10
-NEEDED = (
-    "The tests of the Bayeux client speak to servers of the npm packages cometd-nodejs-server and "
-    "faye. They need node and npm, and the first time a registry that npm can reach."
-)
-
-
-def installed() -> Path:
-    """The scripts beside the packages they need, installed once per version of all of it."""
-    files = sorted(path for path in HERE.iterdir() if path.is_file())
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    place = CACHE / f"bayeux-{digest}"
-    if place.exists():
-        return place
-    CACHE.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=CACHE))
-    for path in files:
-        shutil.copy(path, fresh)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    try:
-        subprocess.run(command, cwd=fresh, check=True, timeout=100, capture_output=True)  # noqa: S603
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(fresh)
-        said = (getattr(error, "stderr", None) or b"").decode(errors="replace")
-        pytest.fail(f"{NEEDED}\n{error}\n{said}", pytrace=False)
-    try:
-        fresh.rename(place)
-    except OSError:  # another run was quicker
-        shutil.rmtree(fresh)
-    return place
+NEEDED = "The Bayeux client speaks to servers of the npm packages cometd-nodejs-server and faye"
 
 
 class BayeuxServer:
     """A contact center around `cometd` or `faye`; a context manager."""
 
     def __init__(self, kind: str, hold: float = 1.0) -> None:
-        self._command = ["node", str(installed() / f"{kind}.js")]
+        self._command = ["node", str(installed(HERE, NEEDED) / f"{kind}.js")]
         self._hold = str(int(hold * 1000))
         self._port = "0"
         self._said: Queue[Any] = Queue()

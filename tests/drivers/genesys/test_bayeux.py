@@ -469,7 +469,7 @@ def test_the_token_goes_with_every_poll():
 
 
 def test_without_npm_the_words_are_clear(monkeypatch, tmp_path):
-    monkeypatch.setattr("tests.drivers.genesys.servers.CACHE", tmp_path)
+    monkeypatch.setattr("tests.node.CACHE", tmp_path)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(pytest.fail.Exception, match="need node and npm"):
         BayeuxServer("cometd")

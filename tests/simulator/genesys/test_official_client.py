@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,31 +16,17 @@ from typing import Any
 import pytest
 
 from simulator.server import SimulatorServer
+from tests.node import installed
 from tests.simulator.conftest import ANNA
 
 HERE = Path(__file__).parent / "js"
-CACHE = Path(__file__).resolve().parents[3] / "var" / "js"
 SECONDS = 10
 
 
 @pytest.fixture(scope="session")
 def script() -> Path:
     """The script beside the packages it needs, installed once per lock file."""
-    files = [HERE / name for name in ("package.json", "package-lock.json", "drive.js")]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    place = CACHE / digest
-    if not place.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=CACHE))
-        for path in files:
-            shutil.copy(path, fresh)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run(command, cwd=fresh, check=True, timeout=120)  # noqa: S603
-        try:
-            fresh.rename(place)
-        except OSError:  # another run was quicker
-            shutil.rmtree(fresh)
-    return place / "drive.js"
+    return installed(HERE, "The official client of CometD") / "drive.js"
 
 
 class Client:
