@@ -73,6 +73,7 @@ FACTS: dict[str, Fact] = {
     "the target’s phone shows, of a blind transfer": lambda driver: shown(driver, Action.BLIND),
     "… of a forward": lambda driver: shown(driver, Action.FORWARD),
     "… of a consultation": lambda driver: shown(driver, Action.CONSULT),
+    "what nobody answers can come back by itself": lambda driver: yes(driver.forwards_ringing_only),
     "standing forwards": lambda driver: STANDING.get(driver.standing, "–"),
 }
 

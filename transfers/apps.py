@@ -18,6 +18,7 @@ class TransfersConfig(AppConfig):
             ghosts,  # noqa: F401  (its receiver brings back what was set aside and has changed)
             logins,  # noqa: F401  (its receivers note who comes in)
             outcomes,  # noqa: F401  (its receivers judge the pictures)
+            recall,  # noqa: F401  (its receiver brings back what nobody answers, where wished)
             rescue,  # noqa: F401  (its receivers bring back who was left alone on hold)
             sightings,  # noqa: F401  (its receiver follows moved calls, once they were judged)
         )

@@ -225,8 +225,8 @@ def test_an_unchanged_picture_writes_nothing(row, head_office, django_assert_max
     row()
     show(head_office, call("101", CALLER, "1001"))
     before = now(Transfer.objects.get()).seen
-    # one for standing forwards, one for consultations, one for moved calls
-    with django_assert_max_num_queries(6):
+    # one each for standing forwards, consultations, moved calls, and calls that were set aside
+    with django_assert_max_num_queries(7):
         show(head_office, call("101", CALLER, "1001"))
     assert now(Transfer.objects.get()).seen == before
     assert not AuditEvent.objects.exists()

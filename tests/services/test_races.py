@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,9 +11,12 @@ from django.db import connection as database
 
 from simulator.server import SimulatorServer
 from tests.stage import CALLER
-from transfers.board.poller import Poller
-from transfers.domain import Action
+from transfers.board.poller import Poller, fresh_picture
+from transfers.domain import Action, CallState
 from transfers.models import Claim, Feed, Transfer
+from transfers.services import recall
+from transfers.services.notes import notes_of
+from transfers.services.preferences import Preferences, save
 from transfers.services.rules import Order
 from transfers.services.switchboard import switchboard
 from transfers.services.transfers import start
@@ -81,6 +85,24 @@ def test_many_transfers_at_once_send_one_command_each(live_pbx, head_office, ana
     at_once(SUBMISSIONS, submit)
     assert Transfer.objects.count() == len(calls)
     assert live_pbx.count("BlindTransfer") == len(calls)
+
+
+def test_what_nobody_answers_is_brought_back_by_one(live_pbx, head_office, ana, monkeypatch):
+    """Twenty processes see the same picture at the same moment."""
+    save(ana, Preferences(recall_after=20))
+    monkeypatch.setattr(recall, "_is_due", bool)
+    live_pbx.exchange.behave("1003", answers_after=None, ring_seconds=300)
+    row = start(ana, head_office, Order(Action.BLIND, talking(live_pbx), "1003"))
+    live_pbx.switches.effect_delay_seconds = 60  # the call stays as it is: nothing else can refuse
+    live_pbx.exchange.tick()
+    picture = fresh_picture(Feed.objects.select_related("connection").get())
+    (call,) = (each for each in picture.calls if each.state is CallState.RINGING)
+    notes = replace(notes_of(row), call=call.id, moved=True)
+    Transfer.objects.move(row.pk, (row.state,), seen=notes.to_json())
+    Claim.objects.all().delete()
+    at_once(20, lambda _: recall.bring_back(picture))
+    assert live_pbx.count("Forward") == 1
+    assert Transfer.objects.filter(kind="forward").count() == 1
 
 
 def test_a_hundred_viewers_cost_the_pbx_what_one_costs(live_pbx, head_office, ana):

@@ -14,6 +14,7 @@ URL = "/account/settings/"
 def typed(**changes: str) -> dict[str, str]:
     """What a browser sends for the form as it is shown first."""
     plain = {"theme": "system", "density": "comfortable", "ring_after": "20", "hold_after": "60"}
+    plain["recall_after"] = "0"
     return plain | {f"key-{slug}": key for slug, key in USUAL.items()} | changes
 
 
@@ -100,6 +101,8 @@ class TestMistakes:
             ({"ring_after": "-1"}, "greater than or equal to 0"),
             ({"hold_after": "3601"}, "less than or equal to 3600"),
             ({"hold_after": "soon"}, "whole number"),
+            ({"recall_after": "9"}, "at least ten seconds"),
+            ({"recall_after": "181"}, "less than or equal to 180"),
             ({"key-blind": "f"}, "“Forward while it rings” has the same key."),
             ({"key-blind": "F"}, "“Forward while it rings” has the same key."),
             ({"key-blind": "tt"}, "One letter or sign"),

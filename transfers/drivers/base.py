@@ -102,6 +102,9 @@ class Driver(ABC):
     standing: ClassVar[str] = ""
     carries_note: ClassVar[bool] = False  # a note typed with a transfer reaches the target
     rings_again: ClassVar[bool] = False  # completing a consultation rings the target once more
+    # The PBX itself refuses to forward a call that was answered a moment ago, as documented: then
+    # the console may bring back by itself what nobody answers.
+    forwards_ringing_only: ClassVar[bool] = False
     # What the target's phone shows while it rings. Only what the vendor documents, or real
     # telephones have shown; what is missing here is not foretold.
     displays: ClassVar[Mapping[Action, Display]] = MappingProxyType({})

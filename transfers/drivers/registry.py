@@ -43,3 +43,9 @@ def pushing() -> frozenset[str]:
 def leaving_alone() -> frozenset[str]:
     """The vendors whose PBX brings nobody back when a consultation ends by itself."""
     return frozenset(vendor for vendor in VENDORS if driver_class(vendor).leaves_held_alone)
+
+
+@cache
+def guarding() -> frozenset[str]:
+    """The vendors whose PBX refuses to forward a call that was answered meanwhile."""
+    return frozenset(vendor for vendor in VENDORS if driver_class(vendor).forwards_ringing_only)

@@ -11,8 +11,9 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from transfers.drivers.registry import driver_class, guarding
 from transfers.services import keyboard
-from transfers.services.preferences import DENSITIES, LONGEST, THEMES, Preferences
+from transfers.services.preferences import DENSITIES, LONGEST, SOONEST, THEMES, Preferences
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -25,6 +26,14 @@ def _seconds(label: StrOrPromise) -> forms.IntegerField:
     return forms.IntegerField(label=label, help_text=NEVER, min_value=0, max_value=LONGEST)
 
 
+def _where_it_comes_back() -> str:
+    text = gettext(
+        "Seconds, 10 at least; 0 is never. Only while your phone is free, and only where the PBX "
+        "refuses to move a call that was answered meanwhile: {pbxs}."
+    )
+    return text.format(pbxs=", ".join(sorted(driver_class(v).label for v in guarding())))
+
+
 class SettingsForm(forms.Form):
     theme = forms.ChoiceField(label=_("Theme"), choices=THEMES, widget=forms.RadioSelect)
     density = forms.ChoiceField(label=_("Rows"), choices=DENSITIES, widget=forms.RadioSelect)
@@ -35,6 +44,11 @@ class SettingsForm(forms.Form):
     )
     ring_after = _seconds(_("A call rings too long after"))
     hold_after = _seconds(_("A call is held too long after"))
+    recall_after = forms.IntegerField(
+        label=_("A transfer that nobody answers comes back to my phone after"),
+        min_value=0,
+        max_value=int(settings.PBX_RING_SECONDS),
+    )
     sound = forms.BooleanField(
         label=_("A quiet sound while a call rings for me"),
         help_text=_("It ends when the call stops ringing, also in a tab you do not see."),
@@ -50,8 +64,15 @@ class SettingsForm(forms.Form):
         plain = {name: getattr(now, name) for name in self.base_fields}
         keys = {KEY + slug: key for slug, key in now.all_keys.items()}
         super().__init__(data, initial=plain | keys)
+        self.fields["recall_after"].help_text = _where_it_comes_back()
         for command in keyboard.COMMANDS:
             self.fields[KEY + command.slug] = _key_field(command)
+
+    def clean_recall_after(self) -> int:
+        seconds: int = self.cleaned_data["recall_after"]
+        if 0 < seconds < SOONEST:
+            raise forms.ValidationError(gettext("Give people at least ten seconds to answer."))
+        return seconds
 
     @property
     def groups(self) -> Iterator[tuple[str, list[BoundField]]]:

@@ -1,4 +1,4 @@
-"""How one person wants her screen: looks, alerts, keys. No rule of the product depends on it."""
+"""How one person wants her screen: looks, alerts, keys; and what comes back to her by itself."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from transfers.services import keyboard
 THEMES = [("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
 DENSITIES = [("comfortable", _("Comfortable")), ("compact", _("Compact"))]
 LONGEST = 3600  # seconds until an alert
+SOONEST = 10  # seconds until a transfer comes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Preferences:
     desktop: bool = False
     ring_after: int = 20  # seconds until a ringing call stands out; 0 is never
     hold_after: int = 60  # the same for a held one
+    recall_after: int = 0  # seconds until a transfer that nobody answers comes back; 0 is never
     keys: Mapping[str, str] = field(default_factory=dict)  # command → key, where not the usual one
 
     @property

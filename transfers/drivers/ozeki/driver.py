@@ -44,6 +44,7 @@ class OzekiDriver(Driver):
         "URL” and as the address of CallChanged. The first one sends calls on before they ring."
     )
     standing = "answer"
+    forwards_ringing_only = True  # "Forward", allowed states: Ringing [D12, D43]
     url_hint = _(
         "http://pbx.example:7780/ (Phone System XE) or http://pbx.example:9509/api (Ozeki 10)"
     )
