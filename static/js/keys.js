@@ -124,10 +124,10 @@ function dial(whom = "") {
 }
 document.addEventListener("dial", (event) => dial(/** @type {CustomEvent<string>} */ (event).detail));
 
-/** A favourite gets the call that is meant; without one, she is called. @param {string} digit */
+/** A favourite gets the call that is meant; she is called where there is none. @param {string} digit */
 function favourite(digit) {
-  const row = meant();
-  if (row || document.getElementById("dial")?.getAttribute("aria-disabled")) transfer(row, { favourite: digit });
+  const busy = meant() || document.querySelector("#rows-ringing-mine > *, #rows-mine > *");
+  if (busy || document.getElementById("dial")?.getAttribute("aria-disabled")) transfer(meant(), { favourite: digit });
   else dial(`favourite=${digit}`);
 }
 

@@ -2,7 +2,7 @@
 /**
  * The people beside the calls: found as one types, chosen with arrows and Enter, by a click, or by
  * a call that is dragged there. Whoever is chosen, the usual dialog asks before anything is sent.
- * Where no call is meant, or on request, the person is called instead.
+ * Where she has no call, or on request, the person is called instead.
  */
 
 /** @type {any} */
@@ -38,30 +38,36 @@ function renew() {
   htmx.trigger(search, "renew");
 }
 
-/** @param {string} name who would be sent; without one, a person is called */
-function explain(name) {
-  if (name) hint.textContent = interpolate(gettext("Sends %(name)s; a dialog asks first."), { name }, true);
-  else hint.textContent = dials ? gettext("Calls from your phone; asks first.") : "";
+/** Whether a person who is chosen is called: with calls of hers, it is one of them that is sent. */
+function calls() {
+  return dials && !row && !document.querySelector("#rows-ringing-mine > *, #rows-mine > *");
 }
-explain("");
+
+function explain() {
+  const name = document.getElementById(row)?.querySelector(".who b")?.textContent;
+  let text = calls() ? gettext("Calls from your phone; asks first.") : "";
+  if (name) text = interpolate(gettext("Sends %(name)s; a dialog asks first."), { name }, true);
+  if (hint.textContent !== text) hint.textContent = text;
+}
+explain();
 
 document.addEventListener("meant", (event) => {
   const before = connectionOf(document.getElementById(row)) || list().dataset.connection;
   row = /** @type {CustomEvent<string>} */ (event).detail;
   const call = document.getElementById(row);
-  const name = call?.querySelector(".who b")?.textContent;
-  explain(name ?? "");
+  explain();
   if (connectionOf(call) !== before) renew();
 });
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  explain();
   if (ctx.sourceElement === search) first();
   else if (!document.hidden && performance.now() - looked > RENEW) renew();
 });
 
 // Choosing.
 
-/** @returns {HTMLElement[]} those the call can be sent to; without one, those who can be called */
+/** @returns {HTMLElement[]} those the call can be sent to, or those who can be called */
 function options() {
   const wanted = row || !dials ? "[role=option][data-number]" : "[role=option][data-whom]";
   return [...list().querySelectorAll(wanted)].map((one) => /** @type {HTMLElement} */ (one));
@@ -118,12 +124,12 @@ function pick(option) {
 
 /**
  * @param {HTMLElement | undefined} option without one, a number that was typed stands for itself
- * @param {boolean} calls her, though a call could be sent there
+ * @param {boolean} rather she is called, though a call could be sent there
  */
-function enter(option, calls) {
+function enter(option, rather) {
   const text = search.value.trim();
   const number = /\d/.test(text) && !/\p{L}/u.test(text);
-  if (dials && (calls || !row)) {
+  if (calls() || (dials && rather)) {
     if (option || number) call(option?.dataset.whom ?? `number=${encodeURIComponent(text)}`);
   } else if (option) send(option.dataset.number ?? "");
   else if (number) send(text);
@@ -148,7 +154,7 @@ dialog.addEventListener("close", () => {
 document.addEventListener("click", (event) => {
   const at = /** @type {Element} */ (event.target);
   const option = /** @type {HTMLElement | null} */ (at.closest("#people [role=option]"));
-  if (dials && option?.dataset.whom && (!row || at.closest("[data-calls]"))) call(option.dataset.whom);
+  if (option?.dataset.whom && (calls() || (dials && at.closest("[data-calls]")))) call(option.dataset.whom);
   else if (option?.dataset.number) send(option.dataset.number);
   else if (option && option.getAttribute("aria-disabled") !== "true") send("");
 });

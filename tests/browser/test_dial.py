@@ -8,9 +8,11 @@ from playwright.sync_api import Page, expect
 import tests.browser.offices as offices
 from tests.browser.hands import choose
 from tests.browser.offices import FACES, SOON, Desk, row_of
+from tests.rows import listed
 from transfers.domain import Action
 from transfers.drivers.registry import driver_class
 from transfers.models import Transfer
+from transfers.phonebook import Favourite
 
 board, desks, exchange = offices.board, offices.desks, offices.exchange
 DIALLING = [face for face, vendor in FACES.items() if Action.DIAL in driver_class(vendor).features]
@@ -75,6 +77,21 @@ def test_a_person_in_the_list_is_called_when_no_call_is_meant(board, desks):
     board.keyboard.press("Shift+Enter")
     expect(board.locator("#dialog-title")).to_have_text("Call somebody")
     assert not Transfer.objects.exists()
+
+
+def test_with_several_calls_of_hers_it_is_a_call_that_must_be_chosen(board, desks, ana):
+    """Whoever means to send one of them is not given a dialog that calls."""
+    Favourite.objects.create(user=ana, contact=listed("Carol Weiss", "1003"))
+    for _ in range(2):
+        desks["asterisk"].ring()
+    expect(board.locator("#rows-ringing-mine .call")).to_have_count(2, timeout=SOON)
+    board.keyboard.press("1")
+    expect(board.locator("#said")).to_have_text("Choose a call first.")
+    desks["asterisk"].pbx.clear()
+    expect(board.locator("#rows-ringing-mine .call")).to_have_count(0, timeout=SOON)
+    board.keyboard.press("1")
+    expect(board.locator("#dialog-title")).to_have_text("Call somebody")
+    expect(board.locator("#id_target")).to_have_value("1003")
 
 
 def test_a_refused_call_stays_in_the_dialog(board, desks, page_errors):
