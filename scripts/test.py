@@ -16,7 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from scripts.asterisk.unpack import SUITES, Unavailable, unpack
 from scripts.run import ROOT, VAR
 
+WORKERS = 3  # also where there are two processors: the tests with phones and pages mostly wait
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# A file is one worker's, so its labs start once; the order is that of tests/conftest.py.
+SIDE_BY_SIDE = [f"--numprocesses={WORKERS}", "--dist=loadfile", "--no-loadscope-reorder"]
 # As an installation behind TLS would set them; of no use anywhere else.
 PRODUCTION = {
     "PBXADMIN_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
@@ -104,7 +107,7 @@ def main() -> int:
     if checks is LINT:
         return bool(failed)
     print("--- pytest", flush=True)
-    passed = python("pytest", *sys.argv[1:])()
+    passed = python("pytest", *SIDE_BY_SIDE, *sys.argv[1:])()
     return int(bool(failed) or not passed)
 
 

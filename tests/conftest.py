@@ -3,6 +3,8 @@ root is the administrator. `head_office` is a connection that nothing answers.""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import time_machine
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -23,6 +25,15 @@ settings.register_profile(
 
 PASSWORD = "correct horse battery"
 PBX_PASSWORD = "pbx-s3cret-word"
+
+HERE = Path(__file__).parent
+WAIT = (HERE / "real", HERE / "browser")  # for phones and pages, more than they compute
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits longest comes first: no worker shall be left alone with it at the end."""
+    items.sort(key=lambda item: [folder not in item.path.parents for folder in WAIT])
 
 
 @pytest.fixture

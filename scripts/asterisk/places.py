@@ -11,6 +11,7 @@ BLOCK = 500  # ports: a few for the PBX, five for each phone's signalling, the r
 FIRST, LAST = 20_000, 32_000  # below those that the kernel gives to outgoing connections
 PBX = "127.0.0.1"
 OUTSIDE = "127.0.0.2"  # the provider's phones: the PBX knows its trunk by this address
+_kept: list[socket.socket] = []  # one in the last port of each block that we took
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,24 @@ class Places:
 
 
 def free_block() -> int:
-    """The first of BLOCK ports that nobody has, in any of the kinds that we need."""
+    """The first of BLOCK ports that nobody has, in any of the kinds that we need, and that no
+    other process can choose while we live."""
     for _ in range(100):
         base = random.randrange(FIRST, LAST, BLOCK)  # noqa: S311
-        if all(_is_free(base + offset) for offset in range(BLOCK)):
+        if _keep(base + BLOCK - 1) and all(_is_free(base + offset) for offset in range(BLOCK - 1)):
             return base
     raise OSError(f"no {BLOCK} ports in a row are free")
+
+
+def _keep(port: int) -> bool:
+    keeper = socket.socket()
+    try:
+        keeper.bind((PBX, port))
+    except OSError:
+        keeper.close()
+        return False
+    _kept.append(keeper)
+    return True
 
 
 def _is_free(port: int) -> bool:

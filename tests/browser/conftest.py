@@ -33,12 +33,8 @@ QUIET = ["disable-gpu", "disable-quic", "disable-component-update", "disable-syn
 PBX_LOGIN = {"username": "console", "password": "pbx-s3cret-word"}  # as in tests/conftest.py
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: while Playwright runs, its event loop is in the main thread, and
-    everything that asks for one there would behave differently."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: here in item.path.parents)
     for item in items:
         if here in item.path.parents:  # WhiteNoise's files, which are small
             item.add_marker(pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume"))
@@ -58,15 +54,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 # ----- the browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    """Ends with the last test here: while it runs, its event loop is in the main thread, and
+    everything that asks for one there would behave differently."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # that loop again: the tests may use the ORM
     with sync_playwright() as running:
         yield running
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     sandbox = os.geteuid() != 0  # Chromium refuses its sandbox to root
     chromium = playwright.chromium.launch(
