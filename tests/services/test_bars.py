@@ -151,6 +151,22 @@ def test_two_processes_remember_it_once(stage, ana, consulting):
     assert Consultation.objects.get() == row
 
 
+def test_two_that_turn_out_to_be_one_go_on_as_one(stage, ana, consulting):
+    """The second call was seen under an earlier id too; the board is read all the same."""
+    row = Consultation.objects.get()
+    Consultation.objects.create(
+        feed=row.feed,
+        number="1001",
+        held_id=row.held_id,
+        other_id="its earlier id",
+        target_number="1003",
+        stage="talking",
+    )
+    assert stage.wait() is not None
+    assert Consultation.objects.get() == row
+    assert seen(ana).words == f"You talk to Carol; {JULIA} is on hold."
+
+
 def test_a_picture_from_before_a_command_is_not_believed(stage, ana, consulting):
     stage.exchange.hangup(consulting[1])
     Feed.objects.update(read_after=timezone.now() + timedelta(seconds=5))

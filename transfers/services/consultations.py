@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -124,10 +126,20 @@ def _go_on(picture: Picture, pk: int, story: Story) -> Story | None:
     elif now == story or (now.stage == Stage.ALONE and is_ending(picture.connection_id, story)):
         return story
     else:
-        changed = same.update(changed_at=timezone.now(), **_stage(now))
+        changed = _write(same, now)
     if changed:
         hub.ring()
     return now
+
+
+def _write(row: QuerySet[Consultation], story: Story) -> int:
+    """Two pictures may have begun it twice, under an earlier id of its call and under this one:
+    the row that has this one goes on alone."""
+    try:
+        with transaction.atomic():
+            return row.update(changed_at=timezone.now(), **_stage(story))
+    except IntegrityError:
+        return row.delete()[0]
 
 
 def is_ending(connection_id: int, story: Story) -> bool:
