@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.watches import ANA, BLIND, CAROL, E, S, after, call, last, look, pictures
-from transfers.domain import Action
+from transfers.domain import Action, Party
 from transfers.services.finding import Watch
 
 DIAL = replace(BLIND, kind=Action.DIAL, call_id="", stays="", leaves="", parties=(ANA, ""), own=ANA)
@@ -52,8 +52,22 @@ def test_whoever_answered_is_named():
     assert last(DIAL, (1, [RINGS]), (4, [group])).observed.startswith("1002 rang 3 s, answered")
 
 
-def test_an_announcement_is_nobody():
-    assert last(DIAL, (1, [RINGS]), (4, [call("n", ANA, "")])).state is None
+BUSY_TONE = replace(TALKS, callee=Party("", "Busy"))
+
+
+def test_a_tone_or_an_announcement_is_nobody():
+    found = look(DIAL, (1, [TRIED]), (2, [BUSY_TONE]), (6, [BUSY_TONE]), (7, [BUSY_TONE]))
+    assert [each.state for each in found] == [None, None, None, "missed"]
+    assert found[-1].observed == "1003 is not there; 1001 hears “Busy”."
+
+
+def test_an_announcement_on_the_way_to_somebody_is_no_end():
+    found = last(DIAL, (1, [BUSY_TONE]), (5, [RINGS]), (8, [BUSY_TONE]), (12, [TALKS]))
+    assert found.state == "confirmed"
+
+
+def test_a_party_without_a_number_or_a_name_says_nothing():
+    assert last(DIAL, (1, [RINGS]), (4, [replace(TALKS, callee=Party())])).state is None
 
 
 def test_her_phone_that_nobody_answers():

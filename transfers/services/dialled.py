@@ -14,6 +14,7 @@ from transfers.services.finding import CONFIRMED, MISSED, UNKNOWN, Finding, Watc
 
 SEEN_WITHIN = timedelta(seconds=20)  # later, a call like it is another one; and nobody knows
 ONE_PICTURE_MORE = timedelta(seconds=3)  # it may be between two states for a moment
+HEARD_FOR = timedelta(seconds=5)  # a tone or an announcement, and nobody
 TALKING = {CallState.TALKING, CallState.HELD, CallState.PARKED}
 
 
@@ -27,11 +28,26 @@ def judge_dialled(watch: Watch, calls: list[Call], now: datetime) -> Finding:
         return Finding(None, text, own_rang_at=watch.own_rang_at or now, new_call_id=call.id)
     if call.state in TALKING and call.callee.number:
         return Finding(CONFIRMED, _answered(watch, call, now), True, new_call_id=call.id)
+    if call.state in TALKING and call.callee.name:
+        return _judge_announcement(watch, call, now)
     if call.state is CallState.RINGING:
         text, rang_at = say("{target} is ringing.", target=target), watch.rang_at or now
         return Finding(None, text, True, rang_at, new_call_id=call.id)
     text = say("{target} is being called.", target=target)
     return Finding(None, text, True, watch.rang_at, new_call_id=call.id)
+
+
+def _judge_announcement(watch: Watch, call: Call, now: datetime) -> Finding:
+    """The PBX itself answers, with a busy tone or words; it may be on the way to somebody still."""
+    heard_at = watch.gone_at or now
+    text = say(
+        "{target} is not there; {own} hears “{sound}”.",
+        target=watch.target,
+        own=watch.own,
+        sound=call.callee.name,
+    )
+    state = None if now - heard_at < HEARD_FOR else MISSED
+    return Finding(state, text, True, watch.rang_at, heard_at, call.id)
 
 
 def _call_of(watch: Watch, calls: list[Call], now: datetime) -> Call | None:

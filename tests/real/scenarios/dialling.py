@@ -11,7 +11,7 @@ from transfers.domain import Leg
 from transfers.models import Transfer
 
 State = Transfer.State
-GROUP = "Outgoing call"
+GROUP, FREEPBX = "Outgoing call", "FreePBX's dial plan"
 
 
 def begin(desk: Desk, target: str) -> Transfer:
@@ -27,6 +27,7 @@ def not_rung(desk: Desk, number: str) -> None:
     desk.until(lambda: desk.world.idle(number), f"{number} does not ring")
 
 
+@scenario(FREEPBX, "a colleague called from the console", freepbx=True)
 @scenario(GROUP, "to a colleague")
 def inside(desk: Desk) -> None:
     row = begin(desk, "1003")
@@ -36,6 +37,7 @@ def inside(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
+@scenario(FREEPBX, "an outside number called from the console", freepbx=True)
 @scenario(GROUP, "to an outside number")
 def outside(desk: Desk) -> None:
     row = begin(desk, CUSTOMER)
@@ -44,6 +46,7 @@ def outside(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
+@scenario(FREEPBX, "a ring group called from the console", freepbx=True)
 @scenario(GROUP, "to a group, one of them answers", simulated=False)
 def to_a_group(desk: Desk) -> None:
     desk.sits("1004")
@@ -55,6 +58,7 @@ def to_a_group(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
+@scenario(FREEPBX, "called from the console, declined at her own phone", freepbx=True)
 @scenario(GROUP, "she declines at her own phone")
 def declined_by_her(desk: Desk) -> None:
     row = desk.call_out("1003")
@@ -147,3 +151,18 @@ def sent_on(desk: Desk) -> None:
     desk.accept("1004")
     desk.connected("1003", "1004")
     desk.ends(moved, State.CONFIRMED)
+
+
+@scenario(FREEPBX, "somebody busy called from the console", freepbx=True)
+def busy_with_a_tone(desk: Desk) -> None:
+    """She hears the tone until she hangs up."""
+    desk.talk("1004", "1006")
+    row = begin(desk, "1006")
+    desk.ends(row, State.MISSED)
+    desk.connected("1004", "1006")
+
+
+@scenario(FREEPBX, "a number that nobody has, called from the console", freepbx=True)
+def wrong_number(desk: Desk) -> None:
+    desk.ends(desk.call_out("9999"), State.REFUSED)
+    not_rung(desk, "1002")
