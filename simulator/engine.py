@@ -214,7 +214,7 @@ class Engine(Phones):
         if phone:
             answers = phone.answers_after
             patience = patience if phone.ring_seconds is None else phone.ring_seconds
-        return answers, patience if leg.patience is None else leg.patience
+        return answers, patience if leg.patience is None else min(patience, leg.patience)
 
     def _stop_ringing(self, call: Call, leg: Leg) -> None:
         call.legs = tuple(each for each in call.legs if each != leg)
