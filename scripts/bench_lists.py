@@ -194,14 +194,14 @@ def served(made: Record) -> Iterator[str]:
 
 def bare(made: Record, *, reads_all: bool = True) -> list[float]:
     """Seconds of each list but the first, with no more than must be."""
-    with served(made) as root, requests.Session() as session:
+    with served(made) as root:
 
         def fetch() -> None:
-            session.close()  # each list opens a connection of its own, as ours does
-            for method, path, parts in made.asked:
-                sent = {**parts, "data": parts.get("form")}
-                sent.pop("form", None)
-                read(session.request(method, root + path, timeout=60, **sent).content)
+            with requests.Session() as session:
+                for method, path, parts in made.asked:
+                    sent = {**parts, "data": parts.get("form")}
+                    sent.pop("form", None)
+                    read(session.request(method, root + path, timeout=60, **sent).content)
 
         def read(body: bytes) -> None:
             if body[:1] != b"<":
