@@ -58,6 +58,7 @@ class Lab:
         freepbx: bool = False,
     ) -> None:
         self.version, self.family, self.freepbx = version, Family(), freepbx
+        self.extensions = extensions
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="pbx-"))
         self.places = Places(self.folder, base or free_block())
@@ -80,6 +81,9 @@ class Lab:
 
     def start(self) -> Lab:
         self.server.start()
+        if self.freepbx:  # as after somebody's "do not disturb"
+            for each in self.extensions:
+                self.server.console(f"devstate change Custom:DND{each.number} NOT_INUSE")
         for phone in self.phones.values():
             phone.start()
         inside = [phone for phone in self.phones.values() if not phone.sort.outside]

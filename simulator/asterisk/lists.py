@@ -81,7 +81,17 @@ class Lists:
         if asked.startswith("PJSIP_ENDPOINT(") and asked.endswith(",callerid)"):
             phone = self.exchange.extension(asked[len("PJSIP_ENDPOINT(") : -len(",callerid)")])
             value = f'"{escaped(phone.name)}" <{phone.number}>' if phone else ""
+        if asked.startswith("DEVICE_STATE(PJSIP/"):
+            value = self._device(asked[len("DEVICE_STATE(PJSIP/") : -1])
         return {"response": "Success", "variable": asked, "value": value}, []
+
+    def device_state_list(self, params: dict[str, str]) -> Answer:
+        items: list[Fields] = [
+            {"device": f"PJSIP/{phone.number}", "state": self._device(phone.number)}
+            for phone in self.exchange.extensions()
+        ]
+        message = "Device State Changes will follow"
+        return listing("DeviceStateChange", message, "DeviceStateListComplete", items)
 
     def reaches(self, context: str, exten: str) -> bool:
         return bool(self._application(context, exten))
@@ -98,6 +108,10 @@ class Lists:
             return "VoiceMail"
         return "Dial" if self.exchange.reaches(exten) else ""
 
+    def _device(self, number: str) -> str:
+        phone = self.exchange.extension(number)
+        return "NOT_INUSE" if phone and phone.registered else "UNAVAILABLE"
+
     def _hint(self, number: str) -> dict[str, str]:
         phone, status = self.exchange.extension(number), "0"
         if phone is None or phone.kind != "phone":
@@ -108,6 +122,8 @@ class Lists:
             states = {c.state for c in self.exchange.calls() if c.live and c.involves(number)}
             status = "8" if states == {State.RINGING} else "1" if states else "0"
         hint = f"PJSIP/{number}" if status != "-1" else ""
+        if hint and self.switches.dnd_hints:
+            hint, status = f"{hint}&Custom:DND{number}", "0" if status == "4" else status
         fields = {"exten": number, "context": self.switches.context, "hint": hint}
         return fields | {"status": status, "statustext": HINTS[status]}
 

@@ -18,5 +18,6 @@ class Switches(Rules):
     context: str = "from-internal"
     hold_context: str = "pbxadmin-hold"  # "": it was not set up
     mailboxes: str = "*"  # what goes before a number to reach its mailbox
+    dnd_hints: bool = False  # hints have a Custom: device too, as FreePBX's
     parking: bool = True  # res_parking is loaded
     asterisk_version: str = "22.10.1"

@@ -90,6 +90,30 @@ def test_a_phone_that_is_off_is_refused_unless_the_dial_plan_has_an_answer(
     assert len(sent(pbx)) == 1
 
 
+def test_a_phone_that_is_off_is_so_beside_the_other_device_of_its_hint(driver, pbx, talking):
+    """FreePBX's hints: their state is "idle" then. Measured on 16 and 22."""
+    pbx.switches.dnd_hints = True
+    driver.look_up("from-internal", "1003")
+    pbx.exchange.behave("1003", registered=False)
+    with pytest.raises(Refused, match="The phone of 1003 is off"):
+        driver.blind(talking, "1003", leaves=Leg.CALLEE)
+    assert sent(pbx) == []
+    found = {each.number: each.registered for each in driver.list_extensions()}
+    assert found == {"1001": True, "1002": True, "1003": False}
+
+
+def test_a_pbx_that_does_not_tell_of_devices_is_taken_by_its_hints(
+    driver, pbx, talking, monkeypatch
+):
+    pbx.switches.dnd_hints = True
+    pbx.exchange.behave("1003", registered=False)
+    refused = lambda _: ({"response": "Error", "message": "Invalid/unknown command"}, [])  # noqa: E731
+    monkeypatch.setattr(pbx.face.lists, "device_state_list", refused)
+    assert all(each.registered for each in driver.list_extensions())
+    monkeypatch.setattr(pbx.face.lists, "getvar", refused)
+    driver.blind(talking, "1003", leaves=Leg.CALLEE)
+
+
 def test_without_the_right_to_look_nothing_is_sent(driver, pbx, talking):
     pbx.switches.rights = "call"
     with pytest.raises(Refused, match="Give the manager login the right “reporting”"):

@@ -84,6 +84,13 @@ def busy(desk: Desk) -> None:
     desk.connected("1004", "1006")
 
 
+@scenario(GROUP, "a phone that is off is refused, though its hint says otherwise", freepbx=True)
+def off(desk: Desk) -> None:
+    row = desk.blind(received(desk), "1009")
+    desk.ends(row, State.REFUSED)
+    desk.connected(CUSTOMER, "1001")
+
+
 @scenario(
     GROUP, "a number that nobody has is refused, though an announcement is there", freepbx=True
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from transfers.domain import Extension
 from transfers.drivers.asterisk.channels import NAME, NUMBER
-from transfers.drivers.asterisk.targets import PHONE, UNAVAILABLE
+from transfers.drivers.asterisk.targets import OFF, PHONE, UNAVAILABLE, phones_in
 from transfers.drivers.asterisk.wire import Fields, unescaped
 from transfers.drivers.base import Memory
 from transfers.drivers.text import clean
@@ -33,6 +33,8 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
         device = PHONE.search(entry.get("hint", ""))
         if device and re.fullmatch(r"[\w+][\w.-]*", number) and not number.startswith("_"):
             phones.setdefault(number, (entry, device))
+    several = any("&" in entry.get("hint", "") for entry, _ in phones.values())
+    states = _device_states(session) if several else {}
     names = _names(
         session, memory, {device[2] for _, device in phones.values() if device[1] == "PJSIP"}
     )
@@ -42,13 +44,27 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
             names.get(device[2], "") if device[1] == "PJSIP" else "",
             # Translators: what a number belongs to, beside it in a list
             kind=say("phone"),
-            registered=_registered(entry.get("status", "")),
+            registered=_registered(entry, states),
         )
         for number, (entry, device) in sorted(phones.items())
     ]
 
 
-def _registered(status: str) -> bool | None:
+def _device_states(session: Session) -> dict[str, str]:
+    """Of each device by itself: a hint of several does not tell that the phone is off."""
+    try:
+        answer = session.ask("DeviceStateList")
+    except Refused:
+        return {}
+    found = answer.items("DeviceStateChange", "DeviceStateListComplete")
+    return {each.get("device", ""): each.get("state", "") for each in found}
+
+
+def _registered(entry: Fields, states: dict[str, str]) -> bool | None:
+    devices = phones_in(entry.get("hint", ""))
+    if all(states.get(device) in OFF for device in devices):
+        return False
+    status = entry.get("status", "")
     return status != UNAVAILABLE if re.fullmatch("[0-9]+", status) else None
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
 
 UNAVAILABLE = "4"  # ExtensionState: no device of the hint is registered
+OFF = ("UNAVAILABLE", "INVALID")  # a device, when nobody is registered there
 # A hint may also watch a parking space, a feature code or a queue.
 PHONE = re.compile(r"(PJSIP|SIP|IAX2|DAHDI|SCCP|Skinny|MGCP|UNISTIM)/([\w.-]+)")
 # FreePBX answers every wrong number here, with an announcement and a hang-up.
@@ -76,9 +77,28 @@ def must_be_on(
 ) -> Fields:
     """Its hint. Raise Refused when the hint of this extension says that its phone is off."""
     head = session.ask("ExtensionState", Context=context, Exten=exten).head
-    if head.get("status") == UNAVAILABLE:
+    if head.get("status") == UNAVAILABLE or _phones_are_off(session, head.get("hint", "")):
         raise Refused(off(exten), vendor_code=head.get("response", ""), vendor_text="Unavailable")
     return head
+
+
+def phones_in(hint: str) -> list[str]:
+    return [match[0] for match in PHONE.finditer(hint)]
+
+
+def _phones_are_off(session: Session, hint: str) -> bool:
+    """FreePBX's hints have a Custom: device beside the phone, for "do not disturb". While that one
+    is "not in use", so is the extension, whether its phone is on or not."""
+    phones = phones_in(hint) if "&" in hint else []
+    return bool(phones) and all(_state_of(session, phone) in OFF for phone in phones)
+
+
+def _state_of(session: Session, device: str) -> str:
+    try:
+        head = session.ask("Getvar", Variable=f"DEVICE_STATE({device})").head
+    except Refused:
+        return ""
+    return head.get("value", "")
 
 
 def phone_of(session: Session, context: str, exten: str) -> str:
