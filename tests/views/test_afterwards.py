@@ -7,6 +7,7 @@ from lxml import html as lxml_html
 
 from tests.rows import sent
 from tests.stage import CALLER
+from tests.views.ladder import english
 from transfers.desk import Dismissal
 from transfers.models import Seat, Transfer
 from transfers.views.render import changes, shown
@@ -79,7 +80,7 @@ def test_an_alert_says_what_happened_and_offers_the_next_step(as_user, ana, astr
 
 def test_page_poll_and_stream_have_the_same_alert(as_user, ana, astray):
     new = shown(ana)
-    part = new.parts["afterwards"]
+    part = english(new.parts["afterwards"])
     assert part in as_user(ana).get("/").content.decode()
     poll = as_user(ana).get("/board/rows/").content.decode()
     inside = part[part.index("<section") :]

@@ -11,6 +11,7 @@ from simulator.server import SimulatorServer
 from tests.conftest import PBX_PASSWORD
 from tests.views.ladder import text
 from transfers.models import AuditEvent, PbxConnection
+from transfers.sentences import say
 from transfers.services import connections
 from transfers.standing import NotifyAddress
 
@@ -118,7 +119,7 @@ def test_nothing_is_removed_while_a_transfer_is_running(pbx, page, office, monke
     page("register/")
 
     def busy(connection: PbxConnection) -> None:
-        raise connections.NotDone("A transfer is running.")
+        raise connections.NotDone(say("A transfer is running."))
 
     monkeypatch.setattr(connections, "_must_rest", busy)
     assert "A transfer is running." in page("delete/", at="")

@@ -6,6 +6,7 @@ from tests.conftest import PBX_PASSWORD
 from tests.views.ladder import AdministratorsOnly, text
 from transfers.domain import Check, Probe
 from transfers.models import PbxConnection
+from transfers.sentences import say
 from transfers.services import connections as service
 
 HTMX = {"HX-Request": "true"}
@@ -59,7 +60,9 @@ def test_without_javascript_the_page_shows_the_steps(as_user, root, url):
 
 
 def test_words_of_the_pbx_are_escaped(as_user, root, url, monkeypatch):
-    evil = Probe((Check("Login", False, "<img src=x onerror=alert(1)>"),))
+    evil = Probe(
+        (Check(say("Login"), False, say("{words}", words="<img src=x onerror=alert(1)>")),)
+    )
     monkeypatch.setattr(service, "_probe", lambda _build: evil)
     fragment = text(as_user(root).post(url, headers=HTMX))
     assert "<img" not in fragment

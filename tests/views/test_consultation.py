@@ -8,6 +8,7 @@ import pytest
 from lxml import html as lxml_html
 
 from tests.stage import CALLER
+from tests.views.ladder import english
 from transfers.views.render import changes, shown
 
 HELD = "You talk to 1003; <Júlia> is on hold."
@@ -32,8 +33,8 @@ def test_page_poll_and_stream_have_the_same_bar(stage, ana, as_user, held):
     stage.talk("1001", "1003")
     stage.wait()
     page, poll = (client.get(path).content.decode() for path in ("/", "/board/rows/"))
-    patch = changes(before, shown(ana))
-    assert shown(ana).parts["consultation"] in page
+    patch = english(changes(before, shown(ana)))
+    assert english(shown(ana).parts["consultation"]) in page
     inside = page[page.index('<section class="consultation') : page.index("</section>")]
     assert inside in poll
     assert inside in patch

@@ -8,6 +8,11 @@ from django.urls import reverse
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
 
+@pytest.fixture(autouse=True)
+def invented_language():
+    """None: these tests are about the real ones."""
+
+
 def choose(user, language):
     user.preferences = {"language": language}
     user.save()

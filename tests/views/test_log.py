@@ -133,9 +133,9 @@ class TestEvents:
     URL = "/log/events/"
 
     def test_works(self, as_user, root):
-        audit.record(root, "connection.edited", "Head office", fields=["url", "username"])
+        audit.record(root, "connection.edited", "Head office", changed=["url", "username"])
         page = text(as_user(root).get(self.URL))
-        for part in ["root", "Connection edited", "Head office", "fields: url, username"]:
+        for part in ["root", "Connection edited", "Head office", "changed: url, username"]:
             assert part in page
 
     def test_filter(self, as_user, root):

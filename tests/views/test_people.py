@@ -10,6 +10,7 @@ from django.test import Client
 from tests.conftest import PASSWORD, person
 from tests.rows import sent
 from transfers.models import AuditEvent, PbxConnection, User
+from transfers.sentences import say
 from transfers.services import people as service
 from transfers.services.people import NotAllowed, SeatChanges
 
@@ -322,7 +323,7 @@ class TestAdministratorsRemain:
 
     def test_the_page_says_it(self, as_user, root, ana, monkeypatch):
         def refuse(*args):
-            raise NotAllowed("You are not an administrator any more. Nothing was saved.")
+            raise NotAllowed(say("Nothing was saved."))
 
         monkeypatch.setattr(service, "edit", refuse)
         page = text(as_user(root).post(f"/people/{ana.pk}/", of(ana, first_name="x")))

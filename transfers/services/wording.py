@@ -75,6 +75,8 @@ NOTED = {
     "agents_passwords_removed": say("agents passwords removed"),
     # Translators: in the log: “arrived: 3”, calls that arrived.
     "arrived": say("arrived"),
+    "called": say("called"),
+    "caller": say("caller"),
     "changed": say("changed"),
     "set_aside_by": say("set aside by"),
     "checks": say("checks"),
@@ -98,6 +100,7 @@ NOTED = {
     "unreadable": say("unreadable"),
     "unsaved": say("unsaved"),
     "until": say("until"),
+    "target": say("target"),
     # Translators: in the log: “used: 3”, calls that were sent on.
     "used": say("used"),
     "vendor": say("vendor"),
