@@ -186,6 +186,13 @@ def test_suggestions_are_those_of_the_chosen_phone(ana, as_user, branch):
     assert as_user(ana).get(f"{TARGETS}?phone=x&target=car").status_code == 200
 
 
+def test_a_vendor_that_is_no_more_is_named_and_leaves_the_board_alone(ana, as_user, branch):
+    PbxConnection.objects.filter(pk=branch.pk).update(vendor="carrier-pigeon")
+    client = as_user(ana)
+    assert client.get("/").status_code == 200
+    assert "has no driver for “carrier-pigeon”" in text(client.get(DIAL))
+
+
 # The call.
 
 

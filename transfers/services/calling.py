@@ -13,6 +13,7 @@ from transfers import access
 from transfers.board.accounts import driver_class_of
 from transfers.board.snapshot import Picture
 from transfers.domain import same_number
+from transfers.drivers.registry import VENDORS
 from transfers.models import PbxConnection, Seat, Transfer, User
 from transfers.phonebook import ContactNumber
 from transfers.sentences import say
@@ -126,6 +127,8 @@ def propose(user: User, phones: Sequence[Phone], whom: Whom, chosen: str = "") -
 
 def why_not(connection: PbxConnection) -> str:
     """Why nobody can call from here on this PBX."""
+    if connection.vendor not in VENDORS:
+        return say("This installation has no driver for “{vendor}”.", vendor=connection.vendor)
     return driver_class_of(connection).why_no_dial(connection.options)
 
 
