@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,13 +15,14 @@ from tests.rows import listed
 from transfers.domain import Action
 from transfers.drivers.base import Scope
 from transfers.drivers.registry import driver_class
-from transfers.services import recent
+from transfers.services import observe, outcomes, recent
 
 board, desks, exchange = offices.board, offices.desks, offices.exchange
 each_that_sees = pytest.mark.parametrize(
     "face",
     [f for f, v in offices.FACES.items() if driver_class(v).scope is not Scope.AGENT],
 )
+SILENT = ("voipnow",)  # the call is gone and that is all: unknown, and looked for a while longer
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +115,25 @@ def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(board, des
     expect(row_of(board, who)).to_contain_text("Talking", timeout=SOON)
     (call,) = (call for call in desk.exchange.calls() if call.live)
     assert {call.caller, call.callee} == {who, "1001"}
+
+
+def test_a_target_that_is_busy_is_told(board, desks, monkeypatch):
+    """At all of them side by side; where the PBX never says why, that too."""
+    for module in (observe, outcomes):
+        monkeypatch.setattr(module, "LOST_AFTER", timedelta(seconds=5))
+    callers = {}
+    for face, desk in desks.items():
+        if not desk.alone:
+            desk.exchange.behave("1003", busy=True)
+            callers[face] = desk.talk()[1]
+    for who in callers.values():
+        order(board, who, Action.BLIND)
+    for face, who in callers.items():
+        if face in SILENT:
+            expect(receipt(board, who, Action.BLIND)).to_contain_text("Unknown", timeout=SOON)
+            continue
+        told = alert(board).filter(has_text=who)
+        expect(told).to_contain_text("1003 was busy.", timeout=SOON)
 
 
 @pytest.mark.parametrize("width", [400, 1280])

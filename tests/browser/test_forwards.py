@@ -157,11 +157,10 @@ def test_without_javascript(browser, server, exchange, ana):
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_dialog_and_the_connection_page_stand_in_nobodys_way(
-    new_page, login, exchange, notified, axe, scheme, head_office
+    new_page, login, exchange, notified, axe, head_office
 ):
-    page = new_page(color_scheme=scheme, viewport={"width": 400, "height": 800})
+    page = new_page(viewport={"width": 400, "height": 800})
     login(page, "root")
     open_dialog(page)
     axe(page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stage import CALLER
@@ -125,9 +124,8 @@ def test_enter_in_the_settings_saves_them(page, login, ana):
     expect(page.get_by_label("Hold", exact=True)).to_have_value("h")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_sheet_lists_every_key(new_page, login, axe, scheme):
-    page = new_page(color_scheme=scheme)
+def test_a_sheet_lists_every_key(new_page, login, axe):
+    page = new_page()
     login(page, "ana")
     press(page, "?")
     sheet = page.get_by_role("dialog", name="Keys")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import PASSWORD
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_stands_in_anybodys_way(new_page, axe, scheme):
-    page = new_page(color_scheme=scheme)
+def test_nothing_stands_in_anybodys_way(new_page, axe):
+    page = new_page()
     page.goto("/login/")
     axe(page)
 

@@ -167,10 +167,9 @@ def test_what_is_typed_and_chosen_survives_changes_of_the_board(
     expect(page.locator(".person[aria-selected=true]")).to_contain_text("Carla Jones")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_stands_in_anybodys_way(new_page, login, exchange, carol, axe, scheme):
+def test_nothing_stands_in_anybodys_way(new_page, login, exchange, carol, axe):
     exchange.ring(CALLER, "1001", "Kovács Júlia")
-    page = new_page(color_scheme=scheme)
+    page = new_page()
     login(page, "ana")
     expect(page.locator(".person[data-number]").first).to_be_visible()
     axe(page)

@@ -6,6 +6,7 @@ She has no mouse.
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
@@ -145,6 +146,26 @@ def test_what_is_impossible_is_disabled_and_says_why(board, desks):
             one_place = {Action.HOLD, Action.RETRIEVE} <= desk.driver.features
             assert works + disabled.count() == len(desk.driver.features & ON_A_CALL) - one_place
         hang_up_all(board, desk)
+
+
+def test_a_pbx_that_is_lost_and_comes_back(board, desks):
+    """Many at once: what was seen stays in sight, and goes on where it was. The contact centre's
+    list is read once a minute here, so that would take too long."""
+    callers = {desk: desk.talk()[1] for desk in desks.values() if not desk.alone}
+    for who in callers.values():
+        expect(row_of(board, who)).to_be_visible(timeout=SOON)
+    for desk in callers:
+        desk.pbx.refuse()
+    for desk, who in callers.items():
+        badge = board.locator(f"#badge-{desk.connection.pk}")
+        expect(badge).to_contain_text("unreachable since", timeout=2 * SOON)
+        expect(row_of(board, who)).to_be_visible()
+        desk.pbx.listen()
+    for desk, who in callers.items():
+        badge = board.locator(f"#badge-{desk.connection.pk}")
+        expect(badge).to_have_class(re.compile("live"), timeout=40_000)
+        order(board, who, Action.BLIND)
+        confirmed(board, desk, who, Action.BLIND)
 
 
 def consult(board: Page, desk: Desk, who: str) -> None:

@@ -29,9 +29,8 @@ def rows(ana, head_office):
         )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_stands_in_anybodys_way(new_page, login, axe, rows, scheme):
-    page = new_page(color_scheme=scheme)
+def test_nothing_stands_in_anybodys_way(new_page, login, axe, rows):
+    page = new_page()
     login(page, "ana")
     page.goto("/log/volume/")
     assert page.locator("svg[role=img]").count() == 4
@@ -67,15 +66,14 @@ def test_bars_have_the_colour_of_their_meaning(new_page, login, rows):
     assert not set(colours["light"]) & set(colours["dark"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_story_of_a_call(new_page, login, axe, ana, ben, head_office, scheme):
+def test_the_story_of_a_call(new_page, login, axe, ana, ben, head_office):
     row, onward = sent(ana, head_office), sent(ben, head_office, kind="hold")
     for each in (row, onward):
         audit.record(each.user, "transfer.sending", "x", transfer=each)
     for turn, state in enumerate(("ringing", "talking", "held", "gone")):
         at = row.created_at + timedelta(seconds=2 + 6 * turn)
         Sighting.objects.create(transfer=row, turn=turn, at=at, state=state, callee="1003")
-    page = new_page(color_scheme=scheme, viewport={"width": 400, "height": 800})
+    page = new_page(viewport={"width": 400, "height": 800})
     login(page, "ana")
     page.goto(f"/log/{row.pk}/")
     page.get_by_text("Answered at 1003").wait_for()
