@@ -93,6 +93,13 @@ def test_of_a_hint_with_more_in_it_the_first_phone(driver, pbx, monkeypatch, hin
     assert targets.phone_of(driver.session, "from-internal", "1001") == phone
 
 
+def test_of_several_phones_one_that_is_on(driver, pbx, monkeypatch):
+    fields = {"exten": "1001", "hint": "PJSIP/1001&PJSIP/1003", "status": "0"}
+    monkeypatch.setattr(pbx.face.lists, "_hint", lambda _: fields)
+    pbx.exchange.behave("1001", registered=False)
+    assert targets.phone_of(driver.session, "from-internal", "1001") == "PJSIP/1003"
+
+
 def test_without_the_right_it_says_which(driver, pbx):
     pbx.switches.rights = "call,reporting"
     with pytest.raises(Refused, match="the right “originate”") as caught:

@@ -102,15 +102,19 @@ def _state_of(session: Session, device: str) -> str:
 
 
 def phone_of(session: Session, context: str, exten: str) -> str:
-    """The phone behind an extension, as its hint names it: PJSIP/1001. Of several the first.
+    """The phone behind an extension, as its hint names it: PJSIP/1001. Of several the first that
+    is on.
 
     The dial plan is no way to it: there her mailbox might answer for her.
     """
     if not _PLAIN.fullmatch(exten):
         raise _no_number(exten)
     head = must_be_on(session, context, exten, _cannot_call)
-    if phone := PHONE.search(head.get("hint", "")):
-        return phone[0]
+    phones = phones_in(head.get("hint", ""))
+    if len(phones) > 1:
+        phones = [each for each in phones if _state_of(session, each) not in OFF]
+    if phones:
+        return phones[0]
     why = say(
         "The PBX does not tell which phone {number} is: it has no hint. Nothing was sent.",
         number=exten,
