@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from pbxadmin.asgi import application
 from simulator.exchange import Exchange
@@ -30,6 +30,7 @@ from transfers.models import PbxConnection
 RESULTS = Path(settings.BASE_DIR) / "test-results"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = ["disable-gpu", "disable-quic", "disable-component-update", "disable-sync"]
+PATIENCE = 20_000  # milliseconds for anything to happen, also on a busy machine
 PBX_LOGIN = {"username": "console", "password": "pbx-s3cret-word"}  # as in tests/conftest.py
 
 
@@ -58,6 +59,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def playwright() -> Iterator[Playwright]:
     """Ends with the last test here: while it runs, its event loop is in the main thread, and
     everything that asks for one there would behave differently."""
+    expect.set_options(timeout=PATIENCE)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # that loop again: the tests may use the ORM
     with sync_playwright() as running:
         yield running
@@ -111,7 +113,7 @@ def new_page(
     def make(**wishes: object) -> Page:
         wishes = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | wishes
         context = browser.new_context(base_url=server, **wishes)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page_errors.watch(page)
