@@ -62,6 +62,11 @@ def node() -> bool:
     return bool(there) or install("nodejs", "npm")
 
 
+def translations() -> bool:
+    """What collects and compiles the texts of the other languages."""
+    return bool(shutil.which("xgettext")) or install("gettext")
+
+
 def asterisk() -> bool:
     """The PBXs and telephones of the tests with real calls; kept in var/asterisk."""
     try:
@@ -80,6 +85,7 @@ LINT: list[tuple[str, Callable[[], bool]]] = [
 CHECKS = [
     ("Chromium", chromium),
     ("Node", node),
+    ("gettext", translations),
     ("Asterisk", asterisk),
     *LINT,
     (
