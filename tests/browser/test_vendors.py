@@ -123,7 +123,8 @@ def test_what_is_cut_after_it_was_sent_is_unknown_and_then_the_truth(board, desk
         desk.pbx.switches.effect_delay_seconds = 1
         desk.pbx.faults.add("drop_after", command=BLIND[desk.connection.vendor])
         order(board, who, Action.BLIND)
-        expect(receipt(board, who, Action.BLIND)).to_contain_text("Unknown")
+        # What is carried out at once may be known before the page can show that it is not.
+        expect(receipt(board, who, Action.BLIND)).to_contain_text(re.compile("Unknown|Arrived"))
     for desk, who in callers.items():
         told = receipt(board, who, Action.BLIND)
         truth = "Unknown" if desk.alone else "Arrived"
@@ -132,6 +133,8 @@ def test_what_is_cut_after_it_was_sent_is_unknown_and_then_the_truth(board, desk
         expect(told.locator("small").last).to_contain_text(seen, timeout=SOON)
         expect(told).to_contain_text(truth)
         assert desk.blind_transfers == 1, desk.pbx.face_name
+        [row] = Transfer.objects.filter(connection=desk.connection)
+        assert row.events.filter(verb="transfer.unknown").exists()
 
 
 def test_what_is_impossible_is_disabled_and_says_why(board, desks):
