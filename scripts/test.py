@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from scripts.asterisk.unpack import SUITES, Unavailable, unpack
 from scripts.run import ROOT, VAR
 
-WORKERS = 3  # also where there are two processors: the tests with phones and pages mostly wait
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# A file is one worker's, so its labs start once; the order is that of tests/conftest.py.
-SIDE_BY_SIDE = [f"--numprocesses={WORKERS}", "--dist=loadfile", "--no-loadscope-reorder"]
+# Telephones and pages that people would wait for need the machine to themselves.
+LIVE = ["tests/real", "tests/browser"]
+SIDE_BY_SIDE = ["--numprocesses=3", "--dist=loadfile", *(f"--ignore={path}" for path in LIVE)]
 # As an installation behind TLS would set them; of no use anywhere else.
 PRODUCTION = {
     "PBXADMIN_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
@@ -113,8 +113,8 @@ def main() -> int:
     if checks is LINT:
         return bool(failed)
     print("--- pytest", flush=True)
-    passed = python("pytest", *SIDE_BY_SIDE, *sys.argv[1:])()
-    return int(bool(failed) or not passed)
+    passed = [python("pytest", *LIVE)(), python("pytest", *SIDE_BY_SIDE)()]
+    return int(bool(failed) or not all(passed))
 
 
 if __name__ == "__main__":
