@@ -217,9 +217,53 @@ def test_who_is_sent_on_to_the_outside_keeps_her_number(shown, ani, seen):
     assert call.caller.number == seen
 
 
-def test_who_has_just_answered_is_in_one_call_with_the_caller():
-    """The callee enters the bridge first; for a moment the caller is in none."""
-    entries = answer("freepbx_group").items("Status", "StatusComplete")
+# A list is made while phones are answered: one leg is in the bridge, the other one comes.
+
+
+def two_legs(name: str):
+    """The whole list, the caller's entry in it, and the other one's."""
+    entries = answer(name).items("Status", "StatusComplete")
     (caller,) = (each for each in entries if each["uniqueid"] == each["linkedid"])
+    (callee,) = (each for each in entries if each is not caller)
+    return entries, caller, callee
+
+
+def not_reached(caller):
+    """As he was before the answer."""
+    caller |= {name: "DIALEDPEERNAME=" for name, v in caller.items() if "DIALEDPEERNAME" in v}
+    caller |= {"channelstate": "4", "channelstatedesc": "Ring", "bridgeid": ""}
+
+
+@pytest.mark.parametrize("name", ["talks", "freepbx_group", "freepbx_group_macro"])
+@pytest.mark.parametrize("comes", ["caller", "caller as before", "callee"])
+def test_who_has_just_answered_is_in_one_call_with_the_caller(name, comes):
+    entries, caller, callee = two_legs(name)
+    if comes == "caller as before":
+        not_reached(caller)
+    (caller if comes == "caller" else callee if comes == "callee" else {})["bridgeid"] = ""
+    (call,) = read_calls(entries, [], DESK)
+    assert (call.state, call.caller.number) == (CallState.DIALING, "+3615550142")
+
+
+def test_who_has_just_taken_a_call_from_a_queue_is_in_one_call_with_the_caller():
+    entries, caller, _ = two_legs("queue_answered")
     caller["bridgeid"] = ""
-    assert len(read_calls(entries, [], DESK)) == 1
+    (call,) = read_calls(entries, [], DESK)
+    assert call.caller.number == "1001"
+
+
+def test_who_is_left_at_a_phone_that_rings_again_is_not_in_the_call_that_rings():
+    entries, caller, left = two_legs("freepbx_group")
+    not_reached(caller)
+    again = left | {"uniqueid": left["linkedid"] + "9", "bridgeid": "", "channelstate": "5"}
+    again["channel"] = left["channel"][:-1] + "f"
+    rings, alone = read_calls([*entries, again], [], DESK)
+    assert (rings.state, alone.state) == (CallState.RINGING, CallState.TALKING)
+
+
+def test_who_was_left_by_one_who_dials_somebody_else_is_not_in_that_call():
+    entries, caller, _ = two_legs("talks")
+    not_reached(caller)
+    caller["data"] = "PJSIP/1002,40"
+    dials, alone = read_calls(entries, [], DESK)
+    assert (dials.state, alone.state) == (CallState.DIALING, CallState.TALKING)

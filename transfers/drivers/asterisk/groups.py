@@ -82,19 +82,37 @@ def _joined(channels: list[Channel], hold: str, parked: Iterable[str]) -> Callab
 
 def _join_dialled(union: _Union, linked: list[Channel], hold: str) -> None:
     """The list does not say who dials whom; the application's data and the display do."""
-    dialling = [
-        each
-        for each in linked
-        if not each.bridge and not each.was_dialled and not waits(each, hold)
-    ]
+    callers = [each for each in linked if not each.was_dialled and not waits(each, hold)]
+    dialling = [each for each in callers if not each.bridge]
     for leg in linked:
-        if leg.was_dialled and (who := _who_dials(leg, dialling)):
+        if not leg.was_dialled:
+            continue
+        who = _who_reached(leg, callers, linked) if leg.up else []
+        if not (who or leg.bridge):
+            who = _who_dials(leg, dialling)
+        if who:
             union.join(leg.uid, who[-1].uid)
 
 
+def _who_reached(leg: Channel, callers: list[Channel], linked: list[Channel]) -> list[Channel]:
+    """It was answered this moment: one of the two is in the bridge, the other one comes.
+
+    The list is no picture of one moment. The caller may stand there as he was before the answer,
+    having reached nobody, though no phone rings for him any more.
+    """
+    apart = [each for each in callers if not (each.bridge and leg.bridge)]
+    reached = [each for each in apart if each.app == "Dial" and each.reached == leg.name]
+    alone = sum(each.bridge == leg.bridge for each in linked) == 1
+    rings = any(each.target == leg.target and not each.bridge for each in linked)
+    if reached or not leg.bridge or not alone or rings:
+        return reached
+    if leg.app == "AppQueue":
+        return [each for each in apart if each.app == "Queue"]
+    dials = [each for each in apart if each.app == "Dial" and not each.reached]
+    return [each for each in dials if leg.target in each.data]
+
+
 def _who_dials(leg: Channel, dialling: list[Channel]) -> list[Channel]:
-    if leg.bridge:  # it was answered this moment: the caller comes after it
-        return [each for each in dialling if each.app == "Dial" and each.reached == leg.name]
     if leg.app == "AppQueue":
         found = [each for each in dialling if each.app == "Queue"] or dialling
     else:
