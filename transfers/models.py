@@ -245,7 +245,7 @@ class Transfer(Kept):
         PICKUP = Action.PICKUP.value, say("Pick up")
         # Translators: kinds of commands; nouns or infinitives.
         HOLD = Action.HOLD.value, say("Hold")
-        RETRIEVE = Action.RETRIEVE.value, say("Retrieve")
+        RETRIEVE = Action.RETRIEVE.value, say("Resume")
         HANGUP = Action.HANGUP.value, say("Hang up")
         DIAL = Action.DIAL.value, say("Outgoing call")
 

@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
+from transfers.forms.login import LoginForm
 from transfers.views import (
     board,
     calls,
@@ -28,7 +29,11 @@ from transfers.views import (
 )
 
 urlpatterns = [
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path(
+        "login/",
+        LoginView.as_view(form_class=LoginForm, redirect_authenticated_user=True),
+        name="login",
+    ),
     path("logout/", LogoutView.as_view(), name="logout"),
     # What scripts say, in the reader's language.
     path("words.js", cache_control(max_age=300)(JavaScriptCatalog.as_view()), name="words"),

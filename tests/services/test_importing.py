@@ -129,6 +129,10 @@ def test_titles_tell_what_the_columns_hold():
     titles = ["Vezetéknév", "First_Name", "Dept.", "Phone (work)", "Mobil", "E-mail", "Csoport"]
     assert guessed(titles) == ["last", "first", "department", "number", "number", "", "groups"]
     assert looks_like_titles(titles)
+    spanish = ["Nombre", "Apellidos", "Empresa", "Móvil", "Número", "Grupos", "Observaciones"]
+    assert guessed(spanish) == ["first", "last", "department", *["number"] * 2, "groups", "notes"]
+    assert guessed(["Name", "Vorname", "Durchwahl"]) == ["last", "first", "number"]
+    assert guessed(["Name", "Given Name", "Family Name"]) == ["name", "first", "last"]
     assert not looks_like_titles(["Anna", "1003"])
     assert not looks_like_titles(["Anna", "Sales"])
 

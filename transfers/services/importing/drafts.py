@@ -19,13 +19,14 @@ MOST_NUMBERS = 10
 
 # What headers say, in the languages of those who have sent us files; the first that fits.
 HEADERS: Mapping[str, str] = {
-    FIRST: r"(first|given) ?name|vorname|keresztnev|utonev",
-    LAST: r"(last|family|sur) ?name|nachname|vezeteknev|csaladi ?nev",
-    GROUPS: r"groups?|categor(y|ies)|gruppen?|csoport(ok)?|labels",
-    DEPARTMENT: r"department|dept|company|organi[sz]ation|abteilung|firma|osztaly|ceg|unit",
-    NOTES: r"notes?|remarks?|comments?|bemerkung(en)?|notiz(en)?|megjegyzes",
-    NUMBER: r".*(number|phone|tel|mobil|cell|desk|ext|durchwahl|handy|szam|mellek).*",
-    NAME: r"(full|display)? ?name|anzeigename|(teljes )?nev",
+    FIRST: r"(first|given) ?name|vorname|keresztnev|utonev|nombre de pila",
+    LAST: r"(last|family|sur) ?name|nachname|vezeteknev|csaladi ?nev|apellidos?",
+    GROUPS: r"groups?|categor(y|ies)|gruppen?|csoport(ok)?|grupos?|labels",
+    DEPARTMENT: r"department|dept|company|organi[sz]ation|abteilung|firma|osztaly|ceg|unit"
+    r"|departamento|empresa",
+    NOTES: r"notes?|remarks?|comments?|bemerkung(en)?|notiz(en)?|megjegyzes|notas?|observaciones",
+    NUMBER: r".*(number|phone|tel|mobil|movil|cell|desk|ext|durchwahl|handy|szam|mellek|numero).*",
+    NAME: r"(full|display)? ?name|anzeigename|(teljes )?nev|nombre( completo)?",
 }
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
@@ -120,8 +121,13 @@ def _too_long(role: str) -> str:
 
 
 def guessed(titles: Sequence[str]) -> list[str]:
-    """What the columns hold, as far as their titles tell."""
-    return [_guess(title) for title in titles]
+    """What the columns hold, as far as their titles tell. Beside one part of a name, a plain "name"
+    is the other part: „Name, Vorname“, “Nombre, Apellidos”."""
+    roles = [_guess(title) for title in titles]
+    if (FIRST in roles) != (LAST in roles):
+        other = LAST if FIRST in roles else FIRST
+        roles = [other if role == NAME else role for role in roles]
+    return roles
 
 
 def looks_like_titles(cells: Sequence[str]) -> bool:
