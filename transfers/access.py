@@ -92,6 +92,14 @@ def seen_whole(user: User) -> QuerySet[Seat, Any]:
     return seats.exclude(connection__vendor__in=agent_scoped()).values("connection")
 
 
+def seen_in_part(user: User) -> set[int]:
+    """The connections of whose calls this person sees only her own."""
+    if user.is_administrator:
+        return set()
+    seats = Seat.objects.filter(user=user, sees=Seat.Sees.OWN)
+    return set(seats.values_list("connection", flat=True))
+
+
 def transfer_for(user: User, pk: int) -> Transfer:
     transfer = transfers_of(user).filter(pk=pk).first()
     if transfer is None:

@@ -303,6 +303,13 @@ def test_presence_is_said_only_where_it_is_known(find):
     assert find("julia")[0].presence == "on a call", "seen in a call, so it is known"
 
 
+def test_who_sees_only_her_own_calls_is_not_told_who_from_outside_is_in_another_one(find):
+    on_the_phone(S.TALKING)
+    Seat.objects.update(sees=Seat.Sees.OWN)
+    assert find("julia")[0].presence == ""
+    assert find("agnes")[0].presence == "on a call", "as the lamps of a telephone tell"
+
+
 def test_somebody_busy_is_still_offered(find):
     on_the_phone(S.TALKING)
     assert find("agnes")[0].reachable

@@ -82,7 +82,7 @@ def cards(user: User, contacts: Iterable[Contact]) -> list[Card]:
     """`contacts` come with their numbers."""
     feeds = list(feeds_for(user))
     lease.watch([feed for feed in feeds if feed.connection.enabled])  # so that presence is new
-    watches = Watches.of(feeds)
+    watches = Watches.of(user, feeds)
     stars = set(Favourite.objects.filter(user=user).values_list("contact", flat=True))
     visible = {None, *access.connections_of(user).values_list("pk", flat=True)}
     return [
@@ -132,7 +132,7 @@ class _Search:
 
     @cached_property
     def watches(self) -> Watches:
-        return Watches.of(feeds_for(self.user))
+        return Watches.of(self.user, feeds_for(self.user))
 
     @cached_property
     def dialling(self) -> Dialling | None:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from transfers import access
 from transfers.board.kept import kept
 from transfers.board.poller import DIRECTORY_EVERY
 from transfers.board.snapshot import Freshness, load_calls, load_directory, picture_of
 from transfers.domain import CallState, Extension
-from transfers.models import Feed
+from transfers.models import Feed, User
 from transfers.sentences import say
 from transfers.spelling import number_key, plain
 
@@ -46,17 +47,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What one feed says of numbers."""
+    """What one feed says of numbers. Who sees only her own calls there (`in_part`) is told of the
+    PBX's own phones, and not of who from outside is in somebody else's call."""
 
     connection_id: int
     name: str
+    in_part: bool
     busy: Mapping[str, str]
     lines: Mapping[str, Line]
     calls_age: float | None
     lines_age: float | None
 
     @classmethod
-    def of(cls, feed: Feed, now: datetime) -> Watch:
+    def of(cls, feed: Feed, now: datetime, in_part: bool) -> Watch:
         picture = picture_of(feed)
         live = picture.freshness(now) is Freshness.LIVE
         read_at = feed.directory_due_at - DIRECTORY_EVERY
@@ -64,6 +67,7 @@ class Watch:
         return cls(
             connection_id=feed.connection_id,
             name=picture.name,
+            in_part=in_part,
             busy=_busy(feed.calls),
             lines=lines(feed.directory),
             calls_age=None if live or picture.taken_at is None else picture.age(now),
@@ -88,13 +92,16 @@ class Watches:
     feeds: tuple[Watch, ...]
 
     @classmethod
-    def of(cls, feeds: Iterable[Feed]) -> Watches:
-        now = timezone.now()
-        return cls(tuple(Watch.of(feed, now) for feed in feeds))
+    def of(cls, user: User, feeds: Iterable[Feed]) -> Watches:
+        now, part = timezone.now(), access.seen_in_part(user)
+        return cls(tuple(Watch.of(feed, now, feed.connection_id in part) for feed in feeds))
 
     def sees(self, key: str, connection_id: int | None) -> Presence:
         """A PBX's own number is looked for there only; any other one everywhere."""
-        feeds = [feed for feed in self.feeds if connection_id in (None, feed.connection_id)]
+        if connection_id is None:
+            feeds = [feed for feed in self.feeds if key in feed.lines or not feed.in_part]
+        else:
+            feeds = [feed for feed in self.feeds if connection_id == feed.connection_id]
         return best(feed.sees(key) for feed in feeds)
 
 
