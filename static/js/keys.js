@@ -138,12 +138,22 @@ function go(step) {
   all[Math.max(0, Math.min(at + step, all.length - 1))]?.focus();
 }
 
+/** To the first thing that can be done about what did not arrive; again for the next alert. */
+function alerted() {
+  const all = [...document.querySelectorAll("#afterwards .astray")];
+  const at = all.indexOf(/** @type {Element} */ (document.activeElement?.closest(".astray")));
+  const way = all[(at + 1) % all.length]?.querySelector(".acts :is(a, button):not([aria-disabled])");
+  if (way) /** @type {HTMLElement} */ (way).focus();
+  else say(gettext("There is no alert."));
+}
+
 /** @type {Record<string, () => void>} */
 const MOVES = {
   next: () => go(1),
   previous: () => go(-1),
   search: () => document.getElementById("people-q")?.focus(),
   dial: () => dial(),
+  alert: alerted,
   menu: () => /** @type {HTMLElement | null} */ (meant()?.querySelector(".more"))?.click(),
   help: () => (sheet.open ? sheet.close() : sheet.showModal()),
 };

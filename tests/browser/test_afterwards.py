@@ -16,6 +16,7 @@ from transfers.domain import Action
 from transfers.drivers.base import Scope
 from transfers.drivers.registry import driver_class
 from transfers.services import observe, outcomes, recent
+from transfers.services.keyboard import USUAL
 
 board, desks, exchange = offices.board, offices.desks, offices.exchange
 each_that_sees = pytest.mark.parametrize(
@@ -35,9 +36,10 @@ def alert(page: Page) -> Locator:
 
 
 def use(page: Page, button: str, told: Locator | None = None) -> None:
-    """The alert is before the calls: back to it, and to its button."""
+    """To the alert by its key, and on to its button."""
+    press(page, USUAL["alert"])
     told = told or alert(page)
-    tab_to(page, told.get_by_role("button", name=re.compile(f"^{button}")), "Shift+Tab")
+    tab_to(page, told.get_by_role("button", name=re.compile(f"^{button}")))
     press(page, "Enter")
 
 

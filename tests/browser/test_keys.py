@@ -56,6 +56,12 @@ def test_what_a_key_cannot_do_now_is_said(page, login, exchange):
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_without_an_alert_its_key_says_so(page, login, exchange):
+    login(page, "ana")
+    press(page, "a")
+    expect(page.locator("#said")).to_have_text("There is no alert.")
+
+
 def test_without_a_chosen_call_a_letter_asks_but_never_acts(page, login, exchange):
     answered(exchange, CALLER, name="Kovács Júlia")
     login(page, "ana")

@@ -33,6 +33,7 @@ MOVES = (
     Command("previous", "k", _("Previous call")),
     Command("search", "/", _("Find a person")),
     Command(Action.DIAL, "d", _("Call somebody from your phone")),
+    Command("alert", "a", _("To an alert about a call")),
     Command("menu", ".", _("All that can be done with the call")),
     Command("help", "?", _("Show the keys")),
 )
