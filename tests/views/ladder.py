@@ -7,6 +7,8 @@ from typing import ClassVar
 
 import pytest
 
+HTMX = {"HX-Request": "true"}
+
 
 def english(text: str) -> str:
     """Without the brackets of the invented language, in JSON too."""
@@ -35,7 +37,7 @@ class AdministratorsOnly:
 
     def test_anonymous_fragment_is_no_login_page(self, client, url):
         for method in self.methods:
-            response = getattr(client, method)(url, headers={"HX-Request": "true"})
+            response = getattr(client, method)(url, headers=HTMX)
             assert response.status_code == 403, method
             assert b"<form" not in response.content
 
@@ -54,6 +56,32 @@ class AdministratorsOnly:
             for method in self.methods:
                 found = getattr(as_user(root), method)(self.path.format(pk=999_999))
                 assert found.status_code == 404, method
+
+
+class AtOneCall:
+    """What an open page posts about one call, without a form to fill in. Subclasses say `verbs`."""
+
+    verbs: ClassVar[tuple[str, ...]]
+
+    @pytest.fixture
+    def urls(self, head_office):
+        return [f"/calls/{head_office.pk}/{verb}/" for verb in self.verbs]
+
+    def test_wrong_method(self, as_user, ana, urls):
+        for method in ("get", "put", "delete"):
+            assert {getattr(as_user(ana), method)(url).status_code for url in urls} == {405}
+
+    def test_anonymous(self, client, urls):
+        for url in urls:
+            assert client.post(url, {"call": "1"}).status_code == 302
+            assert client.post(url, {"call": "1"}, headers=HTMX).status_code == 403
+
+    def test_no_access(self, as_user, eve, urls):
+        assert {as_user(eve).post(url, {"call": "1"}).status_code for url in urls} == {404}
+
+    def test_csrf(self, as_user, ana, urls):
+        client = as_user(ana, csrf=True)
+        assert {client.post(url, {"call": "1"}).status_code for url in urls} == {403}
 
 
 def text(response) -> str:

@@ -7,12 +7,10 @@ from lxml import html as lxml_html
 
 from tests.rows import sent
 from tests.stage import CALLER
-from tests.views.ladder import english
+from tests.views.ladder import HTMX, english
 from transfers.desk import Dismissal
 from transfers.models import Seat, Transfer
 from transfers.views.render import changes, shown
-
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ import pytest
 
 from tests.rows import listed
 from tests.stage import CALLER
+from tests.views.ladder import HTMX
 from transfers.board.accounts import driver_class_of
 from transfers.domain import Action
 from transfers.drivers.base import Display
 from transfers.models import Seat, Transfer
-
-HTMX = {"HX-Request": "true"}
 
 
 def url(stage, kind: str, act: bool = False) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.rows import sent
+from tests.views.ladder import HTMX, AtOneCall
 from transfers.desk import Attention
-
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -17,36 +16,13 @@ def talking(stage, ana) -> str:
     return call
 
 
-@pytest.fixture(params=["attend", "leave"])
-def url(request, head_office) -> str:
-    return f"/calls/{head_office.pk}/{request.param}/"
+class TestBoth(AtOneCall):
+    verbs = ("attend", "leave")
 
-
-# Every rung, for both.
-
-
-def test_wrong_method(as_user, ana, url):
-    for method in ("get", "put", "delete"):
-        assert getattr(as_user(ana), method)(url).status_code == 405
-
-
-def test_anonymous(client, url):
-    assert client.post(url, {"call": "1"}).status_code == 302
-    assert client.post(url, {"call": "1"}, headers=HTMX).status_code == 403
-
-
-def test_no_access(as_user, eve, url):
-    assert as_user(eve).post(url, {"call": "1"}).status_code == 404
-
-
-def test_csrf(as_user, ana, url):
-    assert as_user(ana, csrf=True).post(url, {"call": "1"}).status_code == 403
-
-
-def test_a_call_that_is_not_there_is_no_error(as_user, ana, url, head_office):
-    for data in ({"call": "no such call"}, {}):
-        assert as_user(ana).post(url, data).status_code == 204
-    assert not Attention.objects.exists()
+    def test_a_call_that_is_not_there_is_no_error(self, as_user, ana, urls):
+        for data in ({"call": "no such call"}, {}):
+            assert {as_user(ana).post(url, data).status_code for url in urls} == {204}
+        assert not Attention.objects.exists()
 
 
 # What they do.

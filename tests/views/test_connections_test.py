@@ -3,13 +3,11 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import PBX_PASSWORD
-from tests.views.ladder import AdministratorsOnly, text
+from tests.views.ladder import HTMX, AdministratorsOnly, text
 from transfers.domain import Check, Probe
 from transfers.models import PbxConnection
 from transfers.sentences import say
 from transfers.services import connections as service
-
-HTMX = {"HX-Request": "true"}
 
 
 class TestLadder(AdministratorsOnly):

@@ -3,10 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import PBX_PASSWORD
-from tests.views.ladder import AdministratorsOnly, text, typed
+from tests.views.ladder import HTMX, AdministratorsOnly, text, typed
 from transfers.models import AuditEvent, PbxConnection
-
-HTMX = {"HX-Request": "true"}
 
 
 class TestNewLadder(AdministratorsOnly):

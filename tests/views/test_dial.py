@@ -12,14 +12,13 @@ from simulator.exchange import Exchange
 from simulator.server import SimulatorServer
 from tests.conftest import PBX_PASSWORD
 from tests.rows import listed
-from tests.views.ladder import text
+from tests.views.ladder import HTMX, text
 from transfers.models import Feed, PbxConnection, Seat, Transfer, User
 from transfers.phonebook import DialPrefix, Favourite
 from transfers.services.panel import panel
 from transfers.templatetags.people import whom
 
 DIAL, ACT, TARGETS = "/dial/", "/dial/act/", "/dial/targets/"
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from tests.rows import listed
-from tests.views.ladder import text
+from tests.views.ladder import HTMX, text
 from transfers.domain import Notice
 from transfers.drivers.ozeki.driver import OzekiDriver
 from transfers.models import Feed, PbxConnection, Transfer
@@ -18,7 +18,6 @@ from transfers.services import forwarding, forwards, phones
 from transfers.standing import NotifyAddress, StandingForward
 
 ADD, TARGETS = "/forwards/add/", "/forwards/targets/"
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,10 @@ import json
 import pytest
 from lxml import html as lxml_html
 
+from tests.views.ladder import HTMX, AtOneCall
 from transfers.desk import SetAside
 from transfers.domain import Action
 from transfers.views.render import changes, shown
-
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -22,30 +21,8 @@ def haunted(stage, ana) -> str:
     return call
 
 
-@pytest.fixture(params=["set-aside", "show-again"])
-def url(request, head_office) -> str:
-    return f"/calls/{head_office.pk}/{request.param}/"
-
-
-# Every rung, for both.
-
-
-def test_wrong_method(as_user, ana, url):
-    for method in ("get", "put", "delete"):
-        assert getattr(as_user(ana), method)(url).status_code == 405
-
-
-def test_anonymous(client, url):
-    assert client.post(url, {"call": "1"}).status_code == 302
-    assert client.post(url, {"call": "1"}, headers=HTMX).status_code == 403
-
-
-def test_no_access(as_user, eve, url):
-    assert as_user(eve).post(url, {"call": "1"}).status_code == 404
-
-
-def test_csrf(as_user, ana, url):
-    assert as_user(ana, csrf=True).post(url, {"call": "1"}).status_code == 403
+class TestBoth(AtOneCall):
+    verbs = ("set-aside", "show-again")
 
 
 def test_read_only(as_user, ben, haunted, head_office):

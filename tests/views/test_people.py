@@ -273,7 +273,7 @@ class TestDeactivate:
     def test_nobody_logs_in_with_it(self, as_user, root, ana):
         as_user(root).post(f"/people/{ana.pk}/", of(ana, is_active=None))
         response = Client().post("/login/", {"username": "ana", "password": PASSWORD})
-        assert "Please enter a correct username and password" in text(response)
+        assert "There is no such user name with this password." in text(response)
 
     def test_the_log_keeps_the_name(self, as_user, root, ana, head_office):
         sent(ana, head_office)
