@@ -33,11 +33,24 @@ document.addEventListener("aloud", (event) => aloud(/** @type {CustomEvent} */ (
 
 function closeDialog() {
   if (dialog.open) dialog.close();
+  tidy();
 }
 
-dialog.addEventListener("close", () => {
+/**
+ * Everybody hears "shut" before the next key is read. The browser's own "close" comes later: a key
+ * typed meanwhile would mean what had the focus before.
+ */
+function tidy() {
+  if (dialog.open || !inside) return;
+  inside = null;
   dialog.replaceChildren();
   (document.getElementById(origin) ?? main).focus();
+  dialog.dispatchEvent(new Event("shut"));
+}
+dialog.addEventListener("close", tidy);
+dialog.addEventListener("cancel", (event) => { // Esc
+  event.preventDefault();
+  closeDialog();
 });
 
 /** What had the focus last. When it is taken away, what took its place has it, else the content. */
@@ -62,7 +75,7 @@ document.addEventListener("htmx:before:request", (event) => {
   const row = element.closest?.(".call, [data-origin]");
   if (row) origin = row.id;
 });
-/** @type {Element | null} what the dialog showed last: it is emptied a moment after it closes */
+/** @type {Element | null} what the dialog shows */
 let inside = null;
 document.addEventListener("htmx:after:swap", () => {
   const isNew = dialog.firstElementChild !== inside;

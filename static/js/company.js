@@ -47,7 +47,7 @@ document.addEventListener("htmx:after:swap", () => {
   attended.gone = true;
   renew();
 });
-dialog.addEventListener("close", () => {
+dialog.addEventListener("shut", () => {
   if (attended) goodbye(attended);
   attended = null;
 });

@@ -36,7 +36,7 @@ document.addEventListener("focusin", (event) => {
   mark();
 });
 document.addEventListener("htmx:after:swap", release);
-dialog.addEventListener("close", release);
+dialog.addEventListener("shut", release);
 
 /** @param {Element} row */
 function isOwn(row) {

@@ -144,7 +144,7 @@ function leave() {
   }
   (document.getElementById(row) ?? document.getElementById("main"))?.focus();
 }
-dialog.addEventListener("close", () => {
+dialog.addEventListener("shut", () => {
   pick(undefined);
   if (!search.value) return;
   search.value = "";

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Transfer
 from transfers.services.keyboard import COMMANDS
@@ -175,3 +176,25 @@ def test_what_is_typed_before_the_dialog_is_there_is_typed_into_it(page, login, 
     press(page, "j t")
     page.keyboard.type("jkx?")
     expect(page.get_by_role("combobox")).to_have_value("jkx?")
+
+
+def test_the_next_key_finds_the_calls_as_soon_as_a_dialog_closes(page, login, exchange):
+    """Not a moment later, when the browser tells of it: a letter would go to the field before."""
+    listed("Carol Weiss", "1003")
+    answered(exchange, CALLER, name="Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    press(page, "j /")
+    page.keyboard.type("carol")
+    expect(page.locator("#people [aria-selected=true]")).to_have_count(1)
+    press(page, "Enter")
+    expect(page.get_by_role("heading", name="Transfer")).to_be_visible()
+    has_focus, typed, shown = page.evaluate(
+        """() => {
+          const dialog = document.getElementById("dialog");
+          dialog.dispatchEvent(new Event("cancel", { cancelable: true }));
+          const at = document.activeElement;
+          return [at.className, document.getElementById("people-q").value, dialog.children.length];
+        }"""
+    )
+    assert (has_focus.split()[0], typed, shown) == ("call", "", 0)
