@@ -55,6 +55,22 @@ def test_a_digit_belongs_to_a_person_whichever_pbx_is_asked(ana, head_office, bu
         assert digits == {"Carol Weiss": 1, "Agnes Szoke": 2, "Zoe Clark": 3}
 
 
+def test_favourites_and_recents_stay_however_many_others_the_pbx_reaches(
+    ana, head_office, budapest, people
+):
+    """Its 200 people must not push out those whom it cannot reach."""
+    sent(ana, budapest, target="1004")  # nobody there; on Head office it is Dave's
+    sent(ana, budapest, target="2199")
+    for number in range(2000, 2200):
+        listed(f"Clerk {number}", str(number), on=budapest)
+    groups = {group.slug: group.people for group in panel(ana, "", budapest)}
+    reasons = {person.digit: str(person.entry.reason) for person in groups["favourites"]}
+    why = "Only on Head office, which Budapest cannot dial."
+    assert reasons == {1: why, 2: "", 3: why}
+    assert {person.entry.number for person in groups["recent"]} == {"1004", "2199"}
+    assert favourite(ana, "3", budapest).reason == why
+
+
 def test_without_favourites_and_recents_there_are_people_all_the_same(ben, people):
     assert names(ben)["others"][0] == "Carol Weiss", "of the PBXs he may look at"
 

@@ -69,6 +69,14 @@ def search(
     return _Search(user, query, connection, frozenset(map(number_key, without))).entries(limit)
 
 
+def own(
+    user: User, connection: PbxConnection | None = None, *, without: Iterable[str] = ()
+) -> list[Entry]:
+    """Her favourites and recent targets, those that the connection cannot reach among them: with
+    many others to show, `search` would leave these out."""
+    return _Search(user, "", connection, frozenset(map(number_key, without))).own()
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A contact as this person sees it: her star, and the numbers of her PBXs."""
@@ -124,6 +132,15 @@ class _Search:
         found.sort(key=self._rank)
         return found[:limit]
 
+    def own(self) -> list[Entry]:
+        contacts = _with_numbers(self._own())
+        found = [entry for contact in contacts for entry in self._of_contact(contact)]
+        for watch in self._feeds():
+            keys = [key for key in self.recents if key in watch.lines and key not in self.without]
+            found += self._of_unnamed([(key, watch.lines[key]) for key in keys], watch)
+        found += self._unnamed_recents(found)
+        return sorted(found, key=self._rank)
+
     # What is known beforehand.
 
     @cached_property
@@ -162,13 +179,14 @@ class _Search:
     # Contacts.
 
     def _contacts(self, limit: int) -> list[Contact]:
-        wanted = self.wanted
+        own = lookup.matching(self.wanted).filter(pk__in=self._own())
+        found = lookup.first(self.wanted, limit)
+        return _with_numbers([*found, *own.values_list("pk", flat=True)[:limit]])
+
+    def _own(self) -> set[int]:
+        """Her favourites, and whom she sent a call to lately."""
         recent = ContactNumber.objects.filter(key__in=self.recents)
-        own = self.favourites | set(recent.values_list("contact", flat=True))
-        found = lookup.first(wanted, limit)
-        found += lookup.matching(wanted).filter(pk__in=own).values_list("pk", flat=True)[:limit]
-        rows = Contact.objects.filter(pk__in=found)
-        return list(rows.prefetch_related("numbers__connection"))
+        return self.favourites | set(recent.values_list("contact", flat=True))
 
     def _of_contact(self, contact: Contact) -> list[Entry]:
         numbers = list(contact.numbers.all())
@@ -208,24 +226,26 @@ class _Search:
     def lines(self, limit: int) -> list[Entry]:
         return sorted(self._of_lines(limit), key=self._rank)[:limit]
 
+    def _feeds(self) -> list[Watch]:
+        """Of this PBX; of all that she may look at when none is asked for."""
+        here = self.connection and self.connection.pk
+        return [watch for watch in self.watches.feeds if here in (None, watch.connection_id)]
+
     def _of_lines(self, limit: int) -> list[Entry]:
         found: list[Entry] = []
-        here = self.connection and self.connection.pk
-        for watch in self.watches.feeds:
-            if here not in (None, watch.connection_id):
-                continue
+        for watch in self._feeds():
             fitting = [
                 (key, line)
                 for key, line in watch.lines.items()
                 if key not in self.without and self.wanted.fits(line.text)
             ]
             fitting.sort(key=lambda pair: (not self._begins(pair[1]), pair[1].text))
-            fitting = fitting[: max(limit, LINES)]
-            known = self._named({key for key, _ in fitting}, watch.connection_id)
-            for key, line in fitting:
-                if key not in known:
-                    found.append(self._of_line(key, line, watch))
+            found += self._of_unnamed(fitting[: max(limit, LINES)], watch)
         return found
+
+    def _of_unnamed(self, lines: list[tuple[str, Line]], watch: Watch) -> list[Entry]:
+        known = self._named({key for key, _ in lines}, watch.connection_id)
+        return [self._of_line(key, line, watch) for key, line in lines if key not in known]
 
     def _begins(self, line: Line) -> bool:
         return number_key(line.extension.number) == self.wanted.key or self.wanted.begins(line.text)
@@ -275,3 +295,8 @@ class _Search:
             name or "~",
             bare_number(entry.number),
         )
+
+
+def _with_numbers(contacts: Iterable[int]) -> list[Contact]:
+    rows = Contact.objects.filter(pk__in=contacts)
+    return list(rows.prefetch_related("numbers__connection"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transfers.models import PbxConnection, User
 from transfers.phonebook import Contact, Favourite
 from transfers.sentences import say
-from transfers.services.directory import Entry, search
+from transfers.services.directory import Entry, own, search
 
 DIGITS = 9  # favourites that a key reaches
 SHOWN, RECENTS, OTHERS = 20, 5, 8  # lines of a search; without one
@@ -31,16 +31,15 @@ def panel(
     user: User, query: str, connection: PbxConnection | None, without: Iterable[str] = ()
 ) -> list[Group]:
     """With a connection: whom a call there can be sent to. Empty groups are left out."""
-    entries = search(user, query, connection, 2 * SHOWN, without=without)
-    digits = _digits(user)
     if query.strip():
-        found = [Person(entry) for entry in entries[:SHOWN]]
-        return [Group("found", say("Found"), found)] if found else []
+        found = search(user, query, connection, SHOWN, without=without)
+        return [Group("found", say("Found"), [Person(entry) for entry in found])] if found else []
+    entries, digits = own(user, connection, without=without), _digits(user)
     favourites = sorted((e for e in entries if e.favourite), key=lambda e: _order(e, digits))
     recent = [e for e in entries if e.recent and not e.favourite][:RECENTS]
-    others = [] if favourites or recent else entries[:OTHERS]
+    others = [] if favourites or recent else search(user, "", connection, OTHERS, without=without)
     groups = [
-        Group("favourites", say("Favourites"), _numbered(favourites, digits)),
+        Group("favourites", say("Favourites"), _numbered(favourites[: 2 * SHOWN], digits)),
         Group("recent", say("Recent"), [Person(entry) for entry in recent]),
         Group("others", say("People"), [Person(entry) for entry in others]),
     ]
@@ -52,8 +51,7 @@ def favourite(user: User, digit: str, connection: PbxConnection) -> Entry | None
     contact = favourite_contact(user, digit)
     if contact is None:
         return None
-    entries = search(user, contact.name, connection, 2 * SHOWN)
-    return next((entry for entry in entries if entry.contact == contact.pk), None)
+    return next((entry for entry in own(user, connection) if entry.contact == contact.pk), None)
 
 
 def favourite_contact(user: User, digit: str) -> Contact | None:
