@@ -21,6 +21,13 @@ from scripts.children import Family
 
 MUSIC = "music on hold"
 FREEPBX = {"16": "macro", "22": "gosub"}  # as FreePBX 16 and 17 write for it
+# What a login lacks, and its read= and write=.
+LESSER = (
+    ("read=call", "reporting", "call,originate,reporting"),
+    ("write=call", "call,reporting", "originate,reporting"),
+    ("write=reporting", "call", "call,originate"),
+    ("write=originate", "call", "call,reporting"),
+)
 NO_ANSWER = 2  # seconds that the extension for unanswered calls rings
 EXTENSIONS = (
     Extension("1001", "Alice"),
@@ -63,12 +70,15 @@ class Lab:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="pbx-"))
         self.places = Places(self.folder, base or free_block())
         self.account = Account("console", secret or secrets.token_hex(12))
-        self.reader = Account("reader", secrets.token_hex(12), write="reporting")
+        self.lesser = {
+            without: Account(without.replace("=", "-"), secrets.token_hex(12), read, write)
+            for without, read, write in LESSER
+        }
         sorts = list(sorts)
         office = Office(
             extensions=extensions,
             outside={sort.number: sort.place for sort in sorts if sort.outside},
-            accounts=(self.account, self.reader),
+            accounts=(self.account, *self.lesser.values()),
             group=group,
             queue=group,
             reception=reception,

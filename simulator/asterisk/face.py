@@ -163,7 +163,7 @@ class AsteriskFace(Face):
             "redirect": actions.redirect,
             "bridge": actions.bridge,
             "park": actions.park,
-            "originate": actions.originate,
+            "originate": self._originate,
             "events": lambda _: ({"response": "Success", "events": "On"}, []),
             "ping": lambda _: ({"response": "Success", "ping": "Pong"}, []),
             "listcommands": lambda _: self._commands(),
@@ -206,6 +206,17 @@ class AsteriskFace(Face):
         """Those that this login may use, and whose module is loaded."""
         there = [n for n in RIGHTS if self.switches.parking or n not in ("park", "parkedcalls")]
         return {"response": "Success", **{name: "…" for name in there if self._may(name)}}, []
+
+    def _originate(self, params: dict[str, str]) -> Answer:
+        """By a technology that is not there: queued too, and then an event says that it failed."""
+        channel = params.get("channel", "")
+        if channel.startswith("PJSIP/"):
+            return self.actions.originate(params)
+        self.sessions.tell(
+            {"event": "OriginateResponse", "privilege": "call,all", "response": "Failure"}
+            | {"channel": channel, "reason": 0, "uniqueid": "<unknown>"}
+        )
+        return success("Originate successfully queued")
 
     def _settings(self) -> Answer:
         return {

@@ -31,6 +31,37 @@ def test_each_missing_right_is_named_with_what_manager_conf_needs(driver, pbx, r
         assert "read = call, write = call,originate,reporting" in text
 
 
+def test_originate_comes_with_its_line_too(driver, pbx):
+    pbx.switches.rights = "call,reporting"
+    probe = driver.probe()
+    ok, text = checks(probe)["Right “originate”"]
+    assert (ok, probe.ok) == (None, True)
+    assert "nobody can call from here. Add it if people shall." in text
+    assert "write = call,originate,reporting" in text
+
+
+@pytest.mark.parametrize("login", ["session", "digest"])
+def test_the_right_to_read_is_told_by_an_event_of_a_call_that_cannot_begin(build, pbx, login):
+    driver = build(login=login)
+    assert checks(driver.probe())["Changes"] == (True, "read= has call: changes come at once.")
+    assert pbx.exchange.calls() == []
+    (sent,) = [each for each in pbx.requests if each.params.get("action") == "Originate"]
+    assert sent.params["Channel"] == "ConnectionTest/nobody"
+
+
+@pytest.mark.parametrize(
+    ("rights", "words"),
+    [("call,originate,reporting", "missing in read="), ("call,reporting", "cannot be seen")],
+)
+def test_the_right_to_read_may_be_missing(driver, pbx, rights, words):
+    pbx.switches.rights, pbx.switches.reads = rights, False
+    probe = driver.probe()
+    ok, text = checks(probe)["Changes"]
+    assert (ok, probe.ok) == (None, True)
+    assert words in text
+    assert "read = call, write = call,originate,reporting" in text
+
+
 def test_a_refused_login_tells_what_the_pbx_needs(build, pbx):
     found = checks(build(password="wrong").probe())
     assert found["Login"][0] is False
