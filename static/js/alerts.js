@@ -1,8 +1,8 @@
 // @ts-check
 /** What has rung or been held for too long stands out; arrivals, losses and verdicts are read out politely. */
 
-/** The texts of /words.js. @type {any} */
-const { gettext, ngettext, interpolate } = window;
+/** The texts of /words.js, and the time of clock.js. @type {any} */
+const { gettext, ngettext, interpolate, server } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const news = /** @type {HTMLElement} */ (document.getElementById("news"));
 const EVERY = 1000; // ms
@@ -64,7 +64,7 @@ function mark() {
 function waits(row) {
   const after = LIMITS[row.dataset.state ?? ""]?.after;
   const since = row.querySelector("time")?.dateTime;
-  return Boolean(after && since) && Date.now() - Date.parse(since ?? "") >= after * 1000;
+  return Boolean(after && since) && server.now() - Date.parse(since ?? "") >= after * 1000;
 }
 
 /** @param {string} id only her own calls are worth a word */

@@ -6,8 +6,8 @@
 
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
-/** The texts of /words.js. @type {any} */
-const { gettext, interpolate } = window;
+/** The texts of /words.js, and the time of clock.js. @type {any} */
+const { gettext, interpolate, server } = window;
 const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const contact = /** @type {HTMLElement} */ (document.getElementById("contact"));
@@ -45,8 +45,9 @@ function connect() {
   htmx.process(fresh);
 }
 
-/** @param {Record<string, number | null>} ages seconds since each PBX was read */
-function learn(ages) {
+/** @param {Record<string, number | null>} message the server's time, and seconds since each PBX was read */
+function learn({ now, ...ages }) {
+  server.set(Number(now) * 1000);
   answeredAt = performance.now();
   for (const [connection, age] of Object.entries(ages)) {
     if (age === null) readAt.delete(connection);
@@ -85,7 +86,7 @@ function tell() {
     if (age) write(age, read === undefined ? "" : seconds((now - read) / 1000));
     badge.classList.toggle("silent", !contact.hidden);
   }
-  if (Math.floor(Date.now() / 1000) !== second) count();
+  if (Math.floor(server.now() / 1000) !== second) count();
 }
 
 /** All running times of the page, without looking for them each time. */
@@ -95,7 +96,7 @@ const moments = new Map();
 let second = 0; // the one that was counted last: they all tick together
 
 function count() {
-  const now = Date.now();
+  const now = server.now();
   second = Math.floor(now / 1000);
   if (moments.size > 2 * times.length + 100) moments.clear();
   for (const time of times) {

@@ -60,6 +60,18 @@ def test_a_limit_of_zero_is_none(page, login, exchange, ana):
     expect(page.locator(".late")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("minutes", "limit", "late"), [(5, 60, 0), (-5, 3, 1)])
+def test_times_run_by_the_servers_clock(page, login, exchange, ana, minutes, limit, late):
+    """Whatever the clock of her computer says: nothing is late at once, and nothing never."""
+    save(ana, Preferences(ring_after=limit))
+    ahead = f"(() => {{ const now = Date.now; Date.now = () => now() + {minutes} * 60e3; }})()"
+    page.add_init_script(ahead)
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call .time")).to_have_text(re.compile("^0:(0[3-9]|[1-4].)$"))
+    expect(page.locator(".late")).to_have_count(late)
+
+
 def test_arrivals_and_losses_are_read_out(page, login, exchange, pbx):
     login(page, "ana")
     exchange.ring(CALLER, "1001", "Kovács Júlia")

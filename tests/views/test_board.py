@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.stage import CALLER
 from transfers.models import Feed, Seat
@@ -137,13 +138,13 @@ def test_rows_answer_204_until_something_changes(seen, ana, as_user):
     assert changed.status_code == 200
 
 
-def test_rows_carry_the_ages_either_way(seen, ana, as_user):
+def test_rows_carry_the_ages_and_the_time_either_way(seen, ana, as_user):
     client = as_user(ana)
     first = client.get(ROWS)
     again = client.get(ROWS, {"seen": token_of(first)})
     for response in (first, again):
         ages = json.loads(response["HX-Trigger"])["ages"]
-        assert ages == {str(seen.connection.pk): 0.0}
+        assert ages == {"now": timezone.now().timestamp(), str(seen.connection.pk): 0.0}
 
 
 def test_the_page_and_the_fragment_have_the_same_rows(seen, ana, as_user):

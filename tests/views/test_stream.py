@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from django.test import AsyncClient
+from django.utils import timezone
 from lxml import html as lxml_html
 
 from tests.stage import CALLER
@@ -156,7 +157,8 @@ def test_who_has_nothing_gets_all_and_who_is_up_to_date_only_the_ages(seen, ana)
     assert first[1].startswith("event: ages\n")
     resumed = asyncio.run(messages(client, 1, **{"Last-Event-ID": token}))
     assert resumed[0].startswith("event: ages\n")
-    assert json.loads(resumed[0].split("data: ")[1]) == {str(seen.connection.pk): 0.0}
+    told = json.loads(resumed[0].split("data: ")[1])
+    assert told == {"now": timezone.now().timestamp(), str(seen.connection.pk): 0.0}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -33,7 +33,7 @@ def board(request: UserRequest) -> HttpResponse:
 @member
 @require_safe
 def rows(request: UserRequest) -> HttpResponse:
-    """What is there now; 204 when it is what was `seen`. The ages travel in a header either way."""
+    """What is there now; 204 when it is what was `seen`. Ages and time come in a header."""
     now = switchboard(request.user)
     same = request.GET.get("seen") == now.token
     response = HttpResponse(status=204) if same else HttpResponse(whole(render_board(now)))

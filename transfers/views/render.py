@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -94,8 +95,8 @@ def render(board: Switchboard) -> Shown:
 
 
 def ages(board: Switchboard) -> dict[str, float | None]:
-    """Connection → seconds since its calls were read."""
-    return {
+    """Connection → seconds since its calls were read; and the server's time."""
+    return {"now": timezone.now().timestamp()} | {
         str(badge.connection_id): None if badge.age is None else round(badge.age, 1)
         for badge in board.badges
     }
