@@ -102,7 +102,8 @@ def test_a_number_is_typed_as_it_is(page, login, exchange, carol):
     expect(page.get_by_role("dialog").get_by_role("combobox")).to_have_value("+36 30 1234")
 
 
-def test_people_are_those_whom_the_call_can_reach(page, login, exchange, carol, ana):
+def test_people_are_those_whom_the_call_can_reach(page, login, page_errors, exchange, carol, ana):
+    page_errors.expect("422")
     budapest = PbxConnection.objects.create(name="Budapest", vendor="ozeki", url="http://[::1]:9/")
     Feed.objects.create(connection=budapest)
     Seat.objects.create(user=ana, connection=budapest, extensions="201")
@@ -111,12 +112,24 @@ def test_people_are_those_whom_the_call_can_reach(page, login, exchange, carol, 
     login(page, "ana")
     agnes = page.locator(".person", has_text="Szoke Agnes")
     expect(agnes).to_contain_text("Only on Budapest, which Head office cannot dial.")
+    whole = agnes.locator("small").evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert whole, "the reason is read without a mouse"
     expect(page.locator(".call")).to_have_count(1)
     page.keyboard.press("2")
     expect(page.get_by_role("dialog")).to_contain_text("Szoke Agnes: Only on Budapest")
     page.keyboard.press("Escape")
     agnes.click(force=True)
     expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("f")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("agn")
+    expect(page.locator("#targets")).to_have_attribute("data-query", "agn")
+    page.keyboard.press("Enter")
+    expect(dialog.locator(".errorlist")).to_contain_text("Szoke Agnes: Only on Budapest")
+    expect(dialog.get_by_role("combobox")).to_have_value("agn")
+    expect(dialog.locator("#dialog-plan")).to_contain_text("to agn.")
+    expect(dialog.get_by_role("option")).to_have_count(1)
 
 
 def test_without_a_call_nothing_is_sent(page, login, carol):

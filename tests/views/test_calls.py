@@ -13,7 +13,7 @@ from tests.views.ladder import HTMX
 from transfers.board.accounts import driver_class_of
 from transfers.domain import Action
 from transfers.drivers.base import Display
-from transfers.models import Seat, Transfer
+from transfers.models import PbxConnection, Seat, Transfer
 
 
 def url(stage, kind: str, act: bool = False) -> str:
@@ -171,6 +171,33 @@ def test_a_name_two_people_have_is_not_guessed(stage, ana, as_user, talking):
     data = order(talking, target="Carol")
     response = as_user(ana).post(url(stage, "blind", act=True), data, headers=HTMX)
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("agn", "Agnes Szoke: Only on Budapest, which"),
+        ("sz", "Only on Budapest, which"),
+        ("car", "Choose one person from the list"),
+    ],
+)
+def test_what_was_typed_stays_and_the_list_says_why_nobody_can_be_sent_there(
+    stage, ana, as_user, talking, typed, words
+):
+    budapest = PbxConnection.objects.create(name="Budapest", vendor="ozeki", url="http://[::1]:9/")
+    Seat.objects.create(user=ana, connection=budapest, extensions="201")
+    for name, number in (("Agnes Szoke", "203"), ("Szabo Bela", "204"), ("Carlos", "205")):
+        listed(name, number, on=budapest)
+    listed("Carol Weiss", "1003")
+    data = order(talking, target=typed)
+    response = as_user(ana).post(url(stage, "blind", act=True), data, headers=HTMX)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert words in html.partition("errorlist")[2].partition("</ul>")[0]
+    assert f'value="{typed}"' in html
+    assert f'data-query="{typed}"' in html
+    assert ("Carol" in html) is (typed == "car")
+    assert 'data-number="1004"' not in html, "the list is of what was typed"
 
 
 def test_hold_and_join_work_from_the_row(stage, ana, as_user, talking):

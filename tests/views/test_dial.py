@@ -136,6 +136,14 @@ def test_a_contact_that_no_phone_of_hers_reaches(ana, as_user, branch, head_offi
     assert value(html, "target") == ""
 
 
+def test_who_cannot_be_called_is_named_with_the_reason(ana, as_user, branch, head_office, form):
+    listed("Carol", "1003", on=head_office)
+    html = text(as_user(ana).post(ACT, form | {"target": "car"}, headers=HTMX))
+    assert f"Carol: Only on {head_office}, which Branch cannot dial." in html
+    assert value(html, "target") == "car"
+    assert 'data-query="car"' in html
+
+
 def test_an_extension_is_called_from_the_phone_on_its_pbx(ana, as_user, branch):
     other = connected("Annex", branch.url, ana, number="2001")
     html = text(as_user(ana).get(f"{DIAL}?pbx={other.pk}&number=2003"))

@@ -9,6 +9,7 @@ from transfers.domain import same_number
 from transfers.models import PbxConnection, User
 from transfers.sentences import told
 from transfers.services import directory
+from transfers.services.directory import Entry
 from transfers.validators import validate_dialable
 
 
@@ -28,6 +29,14 @@ def number_meant(user: User, connection: PbxConnection | None, text: str) -> str
     named = directory.named(found, text)
     if len(named) == 1 and not named[0].reachable:
         raise ValidationError(told(named[0].reason))
+    if found and not any(entry.reachable for entry in found):
+        raise ValidationError(_why_nobody(found))
     if len(named) != 1:
         raise ValidationError(_("Choose one person from the list, or type a number."))
     return named[0].dial
+
+
+def _why_nobody(found: list[Entry]) -> str:
+    """Why none of them can be reached, and of whom it is said when it is only one."""
+    reasons = " ".join(dict.fromkeys(told(entry.reason) for entry in found))
+    return f"{found[0].name}: {reasons}" if len(found) == 1 else reasons

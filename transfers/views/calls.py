@@ -87,11 +87,16 @@ def act(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     asked = _asked(request, pk, kind, request.POST.get("call", ""))
     form = asked.form(request.POST)
     if not form.is_valid():
-        return _ask(request, asked, form, status=422)
+        return _ask(request, asked, form, status=422, target=_typed(request))
     done = start(request.user, asked.connection, form.order())
     if asked.button is not None and asked.button.dialog and done.state in NOT_DONE:
         return _ask_again(request, asked, done)
     return answer(request, done)
+
+
+def _typed(request: UserRequest) -> str:
+    """What she looked for: the dialog that comes again lists those whom it fits."""
+    return request.POST.get("target", "")[:64].strip()
 
 
 @member
@@ -140,6 +145,7 @@ def _ask(
         "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
         "target_why_not": why_not,
         "targets": _targets(asked, target) if asked.action in WITH_TARGET else [],
+        "query": target,
     }
     name = "transfer" if asked.action in WITH_TARGET else "confirm"
     return page_or_fragment(request, f"transfers/_dialog_{name}.html", context, status)
@@ -160,7 +166,7 @@ def _ask_again(request: UserRequest, asked: Asked, done: Transfer) -> HttpRespon
     form = asked.form(again)
     form.is_valid()
     form.add_error(None, words_of(done))
-    response = _ask(request, asked, form, status=409)
+    response = _ask(request, asked, form, status=409, target=_typed(request))
     response["HX-Trigger"] = acted(done)
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -72,7 +73,8 @@ def act(request: UserRequest) -> HttpResponse:
 
 def _said(user: User, form: DialForm) -> Proposal:
     found = calling.phones(user)[0]
-    return calling.propose(user, found, Whom(), str(form["phone"].value() or ""))
+    proposal = calling.propose(user, found, Whom(), str(form["phone"].value() or ""))
+    return replace(proposal, target=str(form["target"].value() or "")[:64].strip())
 
 
 @member
@@ -104,6 +106,7 @@ def _ask(
         "reason": calling.why_nobody(form.user),
         "target_why_not": why_not,
         "targets": _targets(form.user, proposal.phone, proposal.target),
+        "query": proposal.target,
         "whom": request.GET.urlencode(),
     }
     return page_or_fragment(request, "transfers/_dialog_dial.html", context, status)
