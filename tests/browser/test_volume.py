@@ -33,7 +33,7 @@ def test_nothing_stands_in_anybodys_way(new_page, login, axe, rows):
     page = new_page()
     login(page, "ana")
     page.goto("/log/volume/")
-    assert page.locator("svg[role=img]").count() == 4
+    assert page.locator("svg[role=img]").count() == 5
     axe(page)
 
 
@@ -48,6 +48,10 @@ def test_without_javascript_on_a_telephone(new_page, login, axe, rows):
     for box in (drawing, beside):
         assert box["x"] + box["width"] <= 400
     assert page.get_by_role("row", name="Arrived 16").is_visible()
+    by_day = page.get_by_role("table", name="By day")
+    assert by_day.get_by_role("row").count() > 5
+    for box in (page.get_by_role("img", name="By day").bounding_box(), by_day.bounding_box()):
+        assert box["x"] + box["width"] <= 400
     page.get_by_label("From").fill("2000-01-01")
     page.get_by_label("To").fill("2000-01-02")
     page.get_by_role("button", name="Count").click()

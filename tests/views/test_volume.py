@@ -42,6 +42,15 @@ class TestLadder:
         assert sum(map(int, table(page, "hours").values())) == 4
         assert table(page, "hours")[f"{hour:02}:00"]
         assert table(page, "waits")["up to 5 s"] == "1"
+        assert [*table(page, "course").values()] == ["4"]
+
+    def test_where_an_extension_is_only_when_they_are_of_several_pbxs(self, as_user, ana, rows):
+        other = PbxConnection.objects.create(name="Budapest", vendor="ozeki", url="http://x/")
+        Seat.objects.create(user=ana, connection=other, extensions="201")
+        sent(ana, other, target="1004", target_name="", connection_name="Budapest")
+        found = table(text(as_user(ana).get(URL)), "targets")
+        assert found["1003 Carol Weiss · Head office"] == "3"
+        assert found["1004 · Budapest"] == "1"
 
     def test_wrong_method(self, as_user, ana):
         assert as_user(ana).post(URL).status_code == 405
@@ -67,7 +76,7 @@ class TestDrawings:
     def test_each_is_svg_with_a_title_and_a_description(self, as_user, ana, rows):
         page = text(as_user(ana).get(URL))
         drawings = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-        assert len(drawings) == 4
+        assert len(drawings) == 5
         for drawing in drawings:
             svg = etree.fromstring(
                 drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
@@ -88,7 +97,7 @@ class TestDrawings:
     def test_nobody_answered(self, as_user, ana, head_office):
         sent(ana, head_office, state="unknown")
         page = text(as_user(ana).get(URL))
-        assert page.count("<svg") == 3
+        assert page.count("<svg") == 4
         assert "none of these transfers was seen to be answered" in page
 
     def test_nothing_that_the_policy_forbids(self, as_user, ana, rows):

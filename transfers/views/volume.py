@@ -1,4 +1,4 @@
-"""The log in sum: four plots, each beside a table with the same numbers."""
+"""The log in sum: plots, each beside a table with the same numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -49,7 +50,7 @@ def index(request: UserRequest) -> HttpResponse:
         if usual:
             first = timezone.localdate() - timedelta(days=USUAL_DAYS - 1)
             wanted = replace(wanted, since=first)
-        found = volume(log.transfers(request.user, wanted))
+        found = volume(log.transfers(request.user, wanted), wanted.since, wanted.until)
     context = {
         "form": form,
         "volume": found,
@@ -61,7 +62,27 @@ def index(request: UserRequest) -> HttpResponse:
 
 
 def _plots(found: Volume) -> list[Plot]:
-    return [_hours(found), _verdicts(found), _targets(found), _waits(found)]
+    return [_course(found), _hours(found), _verdicts(found), _targets(found), _waits(found)]
+
+
+def _course(found: Volume) -> Plot:
+    title, head, pattern = {
+        "day": (_("By day"), _("Day"), _("j M")),
+        "week": (_("By week"), _("Week from"), _("j M")),
+        "month": (_("By month"), _("Month"), _("M Y")),
+    }[found.course.step]
+    marks = [Mark(date_format(day, pattern), count) for day, count in found.course.counts]
+    full = pattern if found.course.step == "month" else _("j M Y")
+    table = [(date_format(day, full), count) for day, count in found.course.counts if count]
+    return Plot(
+        "course",
+        title,
+        _("From left to right as time went by. The table leaves out where nothing was sent."),
+        _most(_("Most: {name}, {count} of {all}."), table),
+        plots.columns(marks, named=-(-len(marks) // 5)),
+        (head, _("Transfers")),
+        table,
+    )
 
 
 def _hours(found: Volume) -> Plot:
@@ -99,8 +120,14 @@ def _verdicts(found: Volume) -> Plot:
 
 
 def _targets(found: Volume) -> Plot:
-    marks = [Mark(each.name or each.number, each.count) for each in found.targets]
-    table = [(f"{each.number} {each.name}".strip(), each.count) for each in found.targets]
+    pbxs = {each.pbx for each in found.targets if each.pbx}
+    marks = [
+        Mark(each.name or each.number + _on(each.pbx, pbxs), each.count) for each in found.targets
+    ]
+    table = [
+        (f"{each.number} {each.name}".strip() + _on(each.pbx, pbxs), each.count)
+        for each in found.targets
+    ]
     return Plot(
         "targets",
         _("Where they went"),
@@ -110,6 +137,11 @@ def _targets(found: Volume) -> Plot:
         (_("Target"), _("Transfers")),
         table,
     )
+
+
+def _on(pbx: str, pbxs: set[str]) -> str:
+    """Where an extension is, unless all are of one PBX."""
+    return f" · {pbx}" if pbx and len(pbxs) > 1 else ""
 
 
 def _waits(found: Volume) -> Plot:
