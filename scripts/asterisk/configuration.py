@@ -18,6 +18,7 @@ from scripts.asterisk.places import OUTSIDE, PBX, Places
 from scripts.asterisk.unpack import Unpacked
 
 MUSIC_ON_HOLD = 350  # Hz: what somebody on hold hears
+SOON_BACK = 3  # seconds until such an extension, parked, comes back
 CONTEXT = "from-internal"  # where phones dial; FreePBX calls it so
 RINGS = 40  # seconds until a phone that nobody answers is given up
 
@@ -27,6 +28,7 @@ class Extension:
     number: str
     name: str
     rings: int = RINGS
+    soon_back: bool = False  # it is parked in a lot of its own
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _files(office: Office, places: Places, unpacked: Unpacked) -> dict[str, str]
         "enablestatic=no\n",
         "manager.conf": _manager(office, places),
         "features.conf": FEATURES,
-        "res_parking.conf": PARKING,
+        "res_parking.conf": PARKING.format(soon=SOON_BACK),
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\nstrictrtp=no\n".format(*places.sound),
         "musiconhold.conf": f"[default]\nmode=files\ndirectory={places.folder / 'moh'}\n",
         "indications.conf": INDICATIONS,
@@ -141,7 +143,13 @@ parkext => 700
 parkpos => 701-720
 context => parkedcalls
 parkingtime => 60
-comebacktoorigin = no
+comebacktoorigin = yes
+[soon_back]
+parkext => 750
+parkpos => 751-759
+context => parkedcalls
+parkingtime => {soon}
+comebacktoorigin = yes
 """
 INDICATIONS = """\
 [general]
@@ -210,7 +218,9 @@ def _phones(office: Office, places: Places) -> str:
     text += f"[udp]\ntype=transport\nprotocol=udp\nbind={PBX}:{places.sip}\n"
     text += PHONE.format(pbx=PBX)
     for extension in office.extensions:
-        text += ONE_PHONE.format(number=extension.number, name=extension.name)
+        phone = ONE_PHONE.format(number=extension.number, name=extension.name)
+        lot = "(phone)\nset_var=PARKINGLOT=soon_back\n"
+        text += phone.replace("(phone)\n", lot) if extension.soon_back else phone
     return text + TRUNK.format(outside=OUTSIDE)
 
 

@@ -35,7 +35,7 @@ EXTENSIONS = (
     Extension("1003", "Carol"),
     Extension("1004", "Dave"),
     Extension("1005", "Ines", rings=NO_ANSWER),
-    Extension("1006", "Farid"),  # his phone has one line: a second call is busy
+    Extension("1006", "Farid", soon_back=True),  # his phone has one line: a second call is busy
     Extension("1009", "Nobody"),  # no phone is registered there
 )
 PHONES = (

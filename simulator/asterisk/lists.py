@@ -83,6 +83,11 @@ class Lists:
             value = f'"{escaped(phone.name)}" <{phone.number}>' if phone else ""
         if asked.startswith("DEVICE_STATE(PJSIP/"):
             value = self._device(asked[len("DEVICE_STATE(PJSIP/") : -1])
+        if asked == "CHANNEL(name)":
+            found = self.channels.find(params.get("channel", ""))
+            if found is None:
+                return error("No such channel")
+            value = found.channel.name
         return {"response": "Success", "variable": asked, "value": value}, []
 
     def device_state_list(self, params: dict[str, str]) -> Answer:

@@ -63,7 +63,9 @@ class Simulated:
         self.exchange.answer(self._ringing(number)[-1].id, by=number)
 
     def hang_up(self, number: str) -> None:
-        self.exchange.hangup((self._ringing(number) or self._with(number))[-1].id)
+        calls = self._ringing(number) or self._with(number)
+        running = [call for call in calls if call.state is not State.HELD]
+        self.exchange.hangup((running or calls)[-1].id)
         self._one_line()
 
     def hold(self, number: str) -> None:

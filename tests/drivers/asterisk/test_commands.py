@@ -232,13 +232,15 @@ def test_both_parties_of_a_held_call_wait_and_the_holder_has_no_way_back(driver,
     assert (order["ExtraChannel"], order["ExtraExten"]) == (talking.extra["callee"], "s")
 
 
-@pytest.mark.parametrize("by", [None, *Leg])
-def test_the_other_party_is_parked(driver, pbx, talking, by):
+@pytest.mark.parametrize(
+    ("by", "phone"), [(None, "1001"), (Leg.CALLEE, "1001"), (Leg.CALLER, "trunk")]
+)
+def test_the_other_party_is_parked_and_comes_back_to_who_did_it(driver, pbx, talking, by, phone):
     driver.park(talking, by=by)
     own = by or Leg.CALLEE
     (order,) = sent(pbx)
     assert order["Channel"] == talking.extra[own.other.value]
-    assert order["TimeoutChannel"] == talking.extra[own.value]
+    assert order["TimeoutChannel"] == f"PJSIP/{phone}-0"
 
 
 def test_a_pbx_without_mailboxes_says_so(build, pbx, talking):

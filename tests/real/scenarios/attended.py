@@ -121,43 +121,76 @@ def wrong_number(desk: Desk, leaves: Leg) -> None:
     desk.connected("1001", "1002")
 
 
-@scenario(GROUP, "the other party hangs up while the target rings", wazo="transferred hangs up")
-def held_gives_up_ringing(desk: Desk) -> None:
-    calling(desk, Leg.CALLEE)
-    desk.hang_up("1001")
+@scenario(GROUP, "by the {leaves}, the other party hangs up while the target rings", leaves=LEGS)
+def held_gives_up_ringing(desk: Desk, leaves: Leg) -> None:
+    calling(desk, leaves)
+    desk.hang_up(PHONE[leaves.other])
     desk.accept("1003")
-    desk.connected("1002", "1003")
+    desk.connected(PHONE[leaves], "1003")
 
 
-@scenario(GROUP, "the other party hangs up during the talk", wazo="transferred hangs up")
-def held_gives_up(desk: Desk) -> None:
-    talking(desk, Leg.CALLEE)
-    desk.hang_up("1001")
-    desk.silent("1001")
-    desk.connected("1002", "1003")
+@scenario(
+    GROUP, "by the {leaves}, the other party and the target hang up while it rings", leaves=LEGS
+)
+def two_give_up_ringing(desk: Desk, leaves: Leg) -> None:
+    calling(desk, leaves)
+    desk.hang_up(PHONE[leaves.other])
+    desk.decline("1003", PHONE[leaves])
+    desk.silent(PHONE[leaves])
+    desk.empty()
 
 
-@scenario(GROUP, "the target hangs up during the talk", wazo="recipient hangs up")
-def target_leaves(desk: Desk) -> None:
-    talking(desk, Leg.CALLEE)
-    desk.hang_up("1003")
-    back_together(desk, Leg.CALLEE)
-
-
-@scenario(GROUP, "the one who asked hangs up during the talk", wazo="initiator hangs up")
-def asker_leaves(desk: Desk) -> None:
-    talking(desk, Leg.CALLEE)
-    desk.hang_up("1002")
-    desk.silent("1003")
-    back_together(desk, Leg.CALLEE)
-
-
-@scenario(GROUP, "the one who asked hangs up while it rings", wazo="initiator hangs up")
-def asker_leaves_ringing(desk: Desk) -> None:
+@scenario(GROUP, "the other party and the one who asked hang up while it rings")
+def both_give_up_ringing(desk: Desk) -> None:
     calling(desk, Leg.CALLEE)
+    desk.hang_up("1001")
     desk.hang_up("1002")
     desk.silent("1003")
-    back_together(desk, Leg.CALLEE)
+    desk.empty()
+
+
+@scenario(GROUP, "by the {leaves}, the other party hangs up during the talk", leaves=LEGS)
+def held_gives_up(desk: Desk, leaves: Leg) -> None:
+    talking(desk, leaves)
+    desk.hang_up(PHONE[leaves.other])
+    desk.silent(PHONE[leaves.other])
+    desk.connected(PHONE[leaves], "1003")
+    desk.hang_up(PHONE[leaves])
+    desk.silent("1003")
+    desk.empty()
+
+
+@scenario(GROUP, "by the {leaves}, the target hangs up during the talk", leaves=LEGS)
+def target_leaves(desk: Desk, leaves: Leg) -> None:
+    talking(desk, leaves)
+    desk.hang_up("1003")
+    back_together(desk, leaves)
+
+
+@scenario(GROUP, "by the {leaves}, who asked hangs up during the talk", leaves=LEGS)
+def asker_leaves(desk: Desk, leaves: Leg) -> None:
+    talking(desk, leaves)
+    desk.hang_up(PHONE[leaves])
+    desk.silent("1003")
+    back_together(desk, leaves)
+
+
+@scenario(GROUP, "by the {leaves}, who asked hangs up while it rings", leaves=LEGS)
+def asker_leaves_ringing(desk: Desk, leaves: Leg) -> None:
+    calling(desk, leaves)
+    desk.hang_up(PHONE[leaves])
+    desk.silent("1003")
+    back_together(desk, leaves)
+
+
+@scenario(GROUP, "joined, then the target hangs up")
+def joined_and_over(desk: Desk) -> None:
+    row = joined(desk, talking(desk, Leg.CALLEE))
+    desk.connected("1001", "1003")
+    desk.ends(row, State.CONFIRMED)
+    desk.hang_up("1003")
+    desk.silent("1001")
+    desk.empty()
 
 
 def swapped(desk: Desk, pair: tuple[Call, Call]) -> tuple[Call, Call]:
@@ -180,6 +213,35 @@ def swap_and_join(desk: Desk) -> None:
 @scenario(GROUP, "swapped, then ended")
 def swap_and_cancel(desk: Desk) -> None:
     cancelled(desk, swapped(desk, talking(desk, Leg.CALLEE)))
+
+
+@scenario(GROUP, "swapped, then the target hangs up, who waits")
+def swap_and_target_leaves(desk: Desk) -> None:
+    swapped(desk, talking(desk, Leg.CALLEE))
+    desk.hang_up("1003")
+    desk.silent("1003")
+    desk.connected("1001", "1002")
+
+
+@scenario(GROUP, "swapped, then the other party hangs up")
+def swap_and_other_leaves(desk: Desk) -> None:
+    swapped(desk, talking(desk, Leg.CALLEE))
+    desk.hang_up("1001")
+    target_is_brought_back(desk)
+
+
+@scenario(GROUP, "swapped, then who asked hangs up")
+def swap_and_asker_leaves(desk: Desk) -> None:
+    swapped(desk, talking(desk, Leg.CALLEE))
+    desk.hang_up("1002")
+    desk.silent("1001")
+    target_is_brought_back(desk)
+
+
+def target_is_brought_back(desk: Desk) -> None:
+    desk.accept("1002")
+    desk.connected("1002", "1003")
+    desk.ends(desk.newest(Action.RETRIEVE), State.CONFIRMED)
 
 
 @scenario(GROUP, "of a call that an agent took from a queue", simulated=False)

@@ -290,6 +290,14 @@ def to_a_mailbox(desk: Desk, leaves: Leg) -> None:
     desk.recorded("1003", PHONE[leaves.other])
 
 
+@scenario("Voicemail", "of a number that has no mailbox")
+def to_no_mailbox(desk: Desk) -> None:
+    call = desk.talk("1001", "1002")
+    row = desk.order(Action.VOICEMAIL, call, "1010", Leg.CALLEE)
+    desk.ends(row, State.REFUSED)
+    desk.connected("1001", "1002")
+
+
 @scenario(GROUP, "of two calls into a conference of three", simulated=False)
 def conference(desk: Desk) -> None:
     desk.world.dial("1004", "630")

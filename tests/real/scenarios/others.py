@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.real.desk import Desk
+from tests.real.desk import WAITS, Desk
 from tests.real.registry import scenario
 from tests.real.world import CUSTOMER, MAIN_NUMBER, MUSIC
 from transfers.domain import Action, Leg
@@ -30,6 +30,18 @@ def hold_given_up(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
     desk.hang_up("1001")
     desk.silent("1002")
+
+
+@scenario("Hold", "from the console, and who held hangs up", simulated=False)
+def holder_hangs_up(desk: Desk) -> None:
+    row = desk.order(Action.HOLD, desk.talk("1001", "1002"))
+    desk.hears("1001", MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    desk.sees_held("1001", "1002")
+    desk.hang_up("1002")
+    desk.accept("1002")
+    desk.connected("1001", "1002")
+    desk.ends(desk.newest(Action.RETRIEVE), State.CONFIRMED)
 
 
 @scenario("Hold", "pressed at the phone is shown")
@@ -114,6 +126,32 @@ def park_and_dial(desk: Desk) -> None:
     desk.dial("1003", "701")
     desk.connected(CUSTOMER, "1003")
     desk.sees(CUSTOMER, "1003")
+
+
+@scenario("Park", "and the caller hangs up")
+def park_given_up(desk: Desk) -> None:
+    desk.sits("1001")
+    row = desk.order(Action.PARK, desk.talk(CUSTOMER, MAIN_NUMBER, "1001"))
+    desk.hears(CUSTOMER, MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    desk.sees_parked(CUSTOMER)
+    desk.hang_up(CUSTOMER)
+    desk.silent(CUSTOMER)
+    desk.empty()
+
+
+@scenario("Park", "and nobody fetches it: it rings who parked it", simulated=False)
+def park_comes_back(desk: Desk) -> None:
+    desk.sits("1001")
+    row = desk.order(Action.PARK, desk.talk("1006", "1001"))
+    desk.silent("1001")
+    desk.hears("1006", MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    desk.rings("1001", shows="1006")
+    desk.sees("1006", "1001", WAITS)
+    desk.accept("1001")
+    desk.connected("1006", "1001")
+    desk.sees("1006", "1001")
 
 
 @scenario(

@@ -166,11 +166,18 @@ class AsteriskDriver(Driver):
         return consulting.retrieve(self, call)
 
     def park(self, call: Call, *, by: Leg | None = None) -> Receipt:
-        """The other party is parked. The PBX lets the leg of who parks go by itself."""
+        """The other party is parked. The PBX lets the leg of who parks go by itself.
+
+        When nobody fetches it, the PBX calls the phone of TimeoutChannel: its name without what
+        follows the last dash. Given an id it calls that, and loses the caller; given the very name
+        it keeps the leg of who parks, to tell her the space (measured on 16.28 and 22.10).
+        """
         must_be(call, Kind.TALKS)
         own = by or Leg.CALLEE
         waits, goes = channel_of(call, own.other.value), channel_of(call, own.value)
-        return self.send("Park", Channel=waits, TimeoutChannel=goes)
+        answer = self.session.ask("Getvar", Channel=goes, Variable="CHANNEL(name)")
+        phone, dash, _ = answer.head.get("value", "").rpartition("-")
+        return self.send("Park", Channel=waits, TimeoutChannel=dash and f"{phone}-0")
 
     def unpark(self, call: Call, extension: str) -> Receipt:
         return self._to_phone(call, extension, Kind.PARKED)
