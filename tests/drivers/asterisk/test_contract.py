@@ -24,6 +24,7 @@ class TestAsterisk(DriverContract):
         Action.JOIN: "Bridge",
         Action.CANCEL: "Bridge",
         Action.SWAP: "Redirect",
+        Action.PARK: "Park",
         Action.UNPARK: "Redirect",
         Action.PICKUP: "Redirect",
         Action.HOLD: "Redirect",
@@ -46,7 +47,7 @@ class TestByDigest(TestAsterisk):
     """The same with `/amxml`: a nonce instead of a session."""
 
     # Two Pings go before a command: a fault that is meant for it must say so.
-    sends = {**TestAsterisk.sends, Action.HANGUP: "Hangup", Action.PARK: "Park"}
+    sends = {**TestAsterisk.sends, Action.HANGUP: "Hangup"}
 
     @pytest.fixture
     def build(self, build):
