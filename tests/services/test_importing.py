@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.rows import listed
 from transfers.imports import Import, ImportLine, ImportNumber
@@ -71,6 +71,14 @@ def numbers_of(name: str) -> list[tuple[str, str]]:
         ("Name;Number".encode("utf-16-le"), "utf-16-le"),
         ("Name;Number".encode("utf-16-be"), "utf-16-be"),
         ("Müller".encode("cp1252"), "cp1252"),
+        ("Nombre;Extensión\nMuñoz;201\n¿Peña?;2\n".encode("cp1252"), "cp1252"),
+        ("Nom;Poste\nFrançois Brûlé;201\n".encode("cp1252"), "cp1252"),
+        ("Nome;Ramal\nJoão Simões;201\n".encode("cp1252"), "cp1252"),
+        ("Name;Room\nÅse Sørensen;3 m²\nCosts;£20, n¹\n".encode("cp1252"), "cp1252"),
+        ("Név;Mellék\nKőműves Gergő;201\n".encode("cp1250"), "cp1250"),
+        ("Name;Ext\nŐri;201\n".encode("cp1250"), "cp1250"),
+        ("Imię;Telefon\nŁukasz Wałęsa;201\n".encode("cp1250"), "cp1250"),
+        ("Name;Ext\nŻaneta Ťažká;201\n".encode("cp1250"), "cp1250"),
         (b"", "utf-8-sig"),
     ],
 )
@@ -138,6 +146,32 @@ def test_titles_tell_what_the_columns_hold():
 
 
 @pytest.mark.parametrize(
+    ("roles", "family_first", "name"),
+    [
+        (["first", "last"], False, "Ann Lee"),
+        (["first", "last"], True, "Lee Ann"),
+        (["last", "first"], False, "Ann Lee"),
+        (["last", "first"], True, "Ann Lee"),
+        (["first", "first"], False, "Ann Lee"),
+        (["name", "last"], True, "Ann"),
+    ],
+)
+def test_a_name_in_two_columns_is_in_their_order_or_in_that_of_the_language(
+    roles, family_first, name
+):
+    columns = Columns((*roles, "number"), ("", "", ""), family_first)
+    assert columns.draft(["Ann", "Lee", "1003"]).name == name
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Júlia Kovács"), ("hu", "Kovács Júlia")])
+def test_a_card_with_a_name_in_parts_is_read_in_the_order_of_the_language(root, language, name):
+    card = "BEGIN:VCARD\nVERSION:2.1\nN:Kovács;Júlia;;;\nTEL:1003\nEND:VCARD\n"
+    with translation.override(language):
+        job = uploads.receive(root, "people.vcf", card.encode())
+    assert [line.name for line in job.lines.all()] == [name]
+
+
+@pytest.mark.parametrize(
     ("cells", "said"),
     [
         (["", "", "1003"], "It has no name."),
@@ -192,7 +226,8 @@ def test_an_old_card_in_quoted_printable_is_understood():
         "=C3=81gi\nTEL;CELL:+36305550119\nEND:VCARD\n"
     )
     (card,) = cards(text.encode(), "utf-8-sig")
-    assert (draft(card).name, draft(card).numbers[0].label) == ("Őri Ági", "mobile")
+    read = draft(card, family_first=True)
+    assert (read.name, read.numbers[0].label) == ("Őri Ági", "mobile")
 
 
 # Checking.

@@ -28,10 +28,10 @@ def at_once(monkeypatch):
 def hand_in(as_user, root):
     """hand_in(b"…") is the page after a file was handed in."""
 
-    def posted(content: bytes | str = FILE, name: str = "people.csv"):
+    def posted(content: bytes | str = FILE, name: str = "people.csv", **more):
         content = content.encode() if isinstance(content, str) else content
         data = {"file": SimpleUploadedFile(name, content)}
-        return as_user(root).post(URL, data, follow=True)
+        return as_user(root).post(URL, data, follow=True, **more)
 
     return posted
 
@@ -190,11 +190,24 @@ def test_columns_that_cannot_be(hand_in, as_user, root, changes, said):
     assert job.state == State.UPLOADED
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Ann Lee"), ("hu", "Lee Ann")])
+def test_names_are_put_together_as_the_readers_language_does(
+    hand_in, as_user, root, language, name
+):
+    file = b"First name;Last name;Phone\nAnn;Lee;1003\n"
+    hand_in(file, headers={"accept-language": language})
+    job = Import.objects.get()
+    as_user(root).post(f"{URL}{job.pk}/check/", columns(column_0="first", column_1="last"))
+    assert job.lines.get().name == name
+
+
 def test_another_encoding_is_shown_before_it_is_checked(hand_in, as_user, root):
-    assert "Õri" in text(hand_in("Name;Phone\nŐri;1003\n".encode("cp1250")))
+    page = text(hand_in("Name;Phone\nJiří;1003\n".encode("cp1250")))
+    assert "Jiøí" in page
+    assert '<option value="cp1252" selected>' in page
     job = Import.objects.get()
     data = {"encoding": "cp1250", "delimiter": ";", "look": "1"}
-    assert "Őri" in text(as_user(root).post(f"{URL}{job.pk}/check/", data))
+    assert "Jiří" in text(as_user(root).post(f"{URL}{job.pk}/check/", data))
     job.refresh_from_db()
     assert job.state == State.UPLOADED
 

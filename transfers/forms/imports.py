@@ -59,6 +59,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, job: Import, data: Any = None, typed: Any = None) -> None:
         """`typed` is how the file shall be shown, not yet to be checked. Raises Unreadable."""
         super().__init__(data)
+        self.job = job
         chosen = data or typed or {}
         for name, choices in (("encoding", files.ENCODINGS), ("delimiter", dict(DELIMITERS))):
             value = chosen.get(name)
@@ -93,7 +94,8 @@ class ColumnsForm(forms.Form):
         data = self.cleaned_data
         titles = self.rows[0] if data["header"] else [""] * len(self.rows[0])
         kept = {name: data[name] for name in ("encoding", "delimiter", "header")}
-        return kept | {"roles": self._roles(data), "titles": [title[:30] for title in titles]}
+        kept |= {"roles": self._roles(data), "titles": [title[:30] for title in titles]}
+        return {**self.job.reading, **kept}
 
     def _roles(self, cleaned: dict[str, Any]) -> list[str]:
         return [cleaned.get(f"column_{index}", "") for index in range(len(self.rows[0]))]

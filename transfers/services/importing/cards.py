@@ -57,8 +57,8 @@ def cards(content: bytes, encoding: str) -> Iterator[Card]:
         yield Card(begins, "".join(lines), stream.tell())
 
 
-def draft(card: Card) -> Draft:
-    """Raises Bad."""
+def draft(card: Card, family_first: bool = False) -> Draft:
+    """`family_first` is for a name that the card has only in parts. Raises Bad."""
     if len(card.text) > LONGEST_CARD:
         raise Bad(say("The card is far too long."))
     if not card.text.rstrip().upper().endswith("END:VCARD"):
@@ -69,7 +69,7 @@ def draft(card: Card) -> Draft:
         words = say("The card cannot be read: {why}", why=str(error)[:150])
         raise Bad(words) from None
     return checked(
-        _name(read),
+        _name(read, family_first),
         _department(read),
         "\n".join(_texts(read.get("note", []))),
         _texts(part for line in read.get("categories", []) for part in _parts(line.value)),
@@ -77,12 +77,13 @@ def draft(card: Card) -> Draft:
     )
 
 
-def _name(read: dict[str, Any]) -> str:
+def _name(read: dict[str, Any], family_first: bool) -> str:
     for full in _texts(read.get("fn", [])):
         if full:
             return full
     names = read["n"][0].value if "n" in read else None
-    parts = (getattr(names, part, "") for part in ("prefix", "family", "given", "suffix"))
+    both = ("family", "given") if family_first else ("given", "family")
+    parts = (getattr(names, part, "") for part in ("prefix", *both, "suffix"))
     return " ".join(" ".join(_parts(part)) for part in parts)
 
 

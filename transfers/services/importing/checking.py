@@ -142,13 +142,14 @@ def dropped_lines(job: Import, *, but: Iterable[str] = ()) -> Iterator[int]:
 
 def read(job: Import) -> Iterator[Read]:
     """The file line by line, or card by card. Raises Unreadable."""
-    if job.is_vcard:
-        for card in cards.cards(job.content, job.reading["encoding"]):
-            one = Read(card.line, card.position, card.text[:300])
-            yield _understood(one, lambda card=card: cards.draft(card))  # type: ignore[misc]
-        return
     reading = job.reading
-    columns = Columns(tuple(reading["roles"]), tuple(reading["titles"]))
+    family_first = reading.get("family_first", False)
+    if job.is_vcard:
+        for card in cards.cards(job.content, reading["encoding"]):
+            one = Read(card.line, card.position, card.text[:300])
+            yield _understood(one, lambda card=card: cards.draft(card, family_first))  # type: ignore[misc]
+        return
+    columns = Columns(tuple(reading["roles"]), tuple(reading["titles"]), family_first)
     rows = files.rows(job.content, reading["encoding"], reading["delimiter"])
     for row in islice(rows, int(reading["header"]), None):
         one = Read(row.line, row.position, reading["delimiter"].join(row.cells)[:300])

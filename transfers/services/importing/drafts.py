@@ -61,10 +61,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What each column holds, and its title."""
+    """What each column holds, and its title.
+
+    A first and a last name stand in the order of their columns: so the file shows them to those who
+    keep it. Where the family name always goes first (Hungarian), it does so here: programs export
+    "First name, Last name" there, too.
+    """
 
     roles: tuple[str, ...]
     titles: tuple[str, ...]
+    family_first: bool = False
 
     def draft(self, cells: Sequence[str]) -> Draft:
         """Raises Bad."""
@@ -80,7 +86,10 @@ class Columns:
                 numbers.append(DraftNumber(cell, title[:30], int(pbx) if pbx else None))
             else:
                 found.setdefault(role, []).append(cell)
-        parts = [*found.get(NAME, [])] or [*found.get(LAST, []), *found.get(FIRST, [])]
+        order = [LAST, FIRST] if self.family_first else dict.fromkeys(self.roles)
+        parts = found.get(NAME) or [
+            part for role in order if role in (FIRST, LAST) for part in found.get(role, [])
+        ]
         return checked(
             " ".join(parts),
             " / ".join(found.get(DEPARTMENT, [])),

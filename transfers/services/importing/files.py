@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
@@ -24,6 +25,7 @@ ENCODINGS = {
     "cp1250": say("Windows, Central European"),
 }
 _SAMPLE = 65_536
+_SIGN_IN_WORD = re.compile(r"[^\W\d]{2}[³¹]|[^\W\d][³¹¿£¯][^\W\d]|[£¯][a-z]{2}")
 
 
 class Unreadable(Exception):
@@ -51,8 +53,22 @@ def encoding_of(content: bytes) -> str:
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return "cp1252"
+        return _of_windows(content)
     return "utf-8-sig"
+
+
+def _of_windows(content: bytes) -> str:
+    """Central European when it would make no sense as Western: ő and ű would be õ and û, beside
+    letters that Hungarian has and no others (not as in “João Simões”, “François Brûlé”), or Polish
+    letters would be signs within words ("Wa³êsa"). What a library guesses of so short texts is
+    wrong for most: charset-normalizer calls "Müller;201" Central European."""
+    try:
+        western = content.decode("cp1252")
+    except UnicodeDecodeError:
+        return "cp1250"
+    letters = {c for c in western if c.isalpha() and not c.isascii()}
+    hungarian = letters & set("õûÕÛ") and letters <= set("áéíóöúüõûÁÉÍÓÖÚÜÕÛ")
+    return "cp1250" if hungarian or _SIGN_IN_WORD.search(western) else "cp1252"
 
 
 def delimiter_of(content: bytes, encoding: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import islice
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from transfers.imports import Import
 from transfers.models import User
@@ -16,6 +17,7 @@ from transfers.services.importing.drafts import guessed, looks_like_titles
 from transfers.services.importing.publishing import give_up
 
 SAMPLE = 6
+FAMILY_FIRST = {"hu"}  # languages of ours in which it goes before the given name
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
@@ -26,7 +28,7 @@ def receive(user: User, name: str, content: bytes) -> Import:
     encoding = files.encoding_of(content)
     job = Import(user=user, user_name=user.title, file_name=name[-200:])
     job.content, job.is_vcard = content, cards.is_vcard(content)
-    job.reading = {"encoding": encoding}
+    job.reading = {"encoding": encoding, "family_first": get_language() in FAMILY_FIRST}
     if not job.is_vcard:
         job.reading["delimiter"] = files.delimiter_of(content, encoding)
     job.save()
