@@ -196,6 +196,7 @@ function inMenu(at, key) {
   items.at((items.indexOf(/** @type {HTMLElement} */ (at)) + step) % items.length)?.focus();
   return true;
 }
+document.getElementById("show-keys")?.addEventListener("click", MOVES.help);
 board.addEventListener("toggle", (event) => {
   const menu = /** @type {Element} */ (event.target);
   if (menu.matches(".menu:popover-open")) /** @type {HTMLElement | null} */ (menu.querySelector("a, button"))?.focus();

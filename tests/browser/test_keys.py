@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.hands import press, tab_to
 from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Transfer
 from transfers.services.keyboard import COMMANDS
 from transfers.services.preferences import Preferences, save
-
-
-def press(page: Page, keys: str) -> None:
-    for key in keys.split():
-        page.keyboard.press(key)
 
 
 def answered(exchange, caller: str, callee: str = "1001", name: str = "") -> str:
@@ -142,6 +138,13 @@ def test_a_sheet_lists_every_key(new_page, login, axe):
     axe(page)
     press(page, "?")
     expect(sheet).to_be_hidden()
+    shown = page.get_by_role("button", name="Keys", exact=True)
+    expect(shown).to_have_text(re.compile(r"^\? Keys$"))
+    tab_to(page, shown)
+    press(page, "Enter")
+    expect(sheet).to_be_visible()
+    press(page, "Escape")
+    expect(shown).to_be_focused()
 
 
 def test_the_menu_of_a_call_by_key(page, login, exchange):
