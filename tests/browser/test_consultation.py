@@ -159,31 +159,36 @@ def test_a_consultation_of_the_phones_is_taken_up(board, desks, face):
     desk.exchange.hold(call_id)
     desk.exchange.ring("1001", "1003")
     expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
-    for name, action in (("Cancel", Action.CANCEL), ("Swap", Action.SWAP)):
-        if action not in desk.driver.features:
-            expect(way(board, name)).to_have_attribute("aria-disabled", "true")
-            expect(bar(board)).to_contain_text("This PBX has no command for it")
     press(board, "b")
     expect(bar(board)).to_have_count(0, timeout=SOON)
     left = [call for call in desk.exchange.calls() if call.live]
     assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
 
 
-def test_where_no_command_ends_it_the_call_is_hung_up_and_the_caller_waits(board, desks):
-    desk = next(d for d in desks.values() if Action.CANCEL not in d.driver.features)
-    call_id, who = desk.talk()
-    desk.exchange.behave("1003", answers_after=0.2)
-    row = row_of(board, who)
-    order(board, who, Action.HOLD)
-    expect(row).to_contain_text("Held")
-    desk.exchange.ring("1001", "1003")
-    tab_to(board, way(board, "End call with Carol Weiss"), "Shift+Tab")
-    press(board, "Enter")
-    confirm(board, "Hang up")
-    expect(words(board)).to_contain_text(f"{who} is still on hold", timeout=SOON)
-    press(board, "r")
-    expect(bar(board)).to_have_count(0, timeout=SOON)
-    assert desk.exchange.call(call_id).state is State.TALKING
+@each_face
+def test_the_way_out_of_a_consultation_of_the_phones_by_its_key(board, desks, face):
+    """Two callers wait at her phone, and it dials a third person. Nobody who waits is hung up."""
+    desk = desks[face]
+    desk.exchange.behave("1003", answers_after=None)
+    waiting = [desk.talk() for _ in range(2)]
+    for call_id, who in waiting:
+        desk.exchange.hold(call_id, by="1001")
+        expect(row_of(board, who)).to_contain_text("Held", timeout=SOON)
+    second = desk.exchange.ring("1001", "1003")
+    expect(words(board)).to_have_text(re.compile("Carol.*; .* is on hold"), timeout=SOON)
+    expect(bar(board)).not_to_contain_text("Needs a consultation")
+    expect(bar(board)).not_to_contain_text("Works during a consultation")
+    expect(way(board, "Cancel|End call with Carol Weiss").locator("kbd")).to_have_text("E")
+    if way(board, "Cancel").count():  # back to the caller at once
+        press(board, "e")
+        expect(bar(board)).to_have_count(0, timeout=SOON)
+    else:
+        desk.exchange.answer(second)
+        expect(words(board)).to_contain_text("You talk to Carol Weiss", timeout=SOON)
+        press(board, "e")
+        confirm(board, "Hang up")
+        expect(words(board)).to_contain_text("is still on hold", timeout=SOON)
+    assert {c.id for c in desk.exchange.calls() if c.live} == {call_id for call_id, _ in waiting}
 
 
 @each_consulting

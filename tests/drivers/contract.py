@@ -45,6 +45,10 @@ OUTSIDE, NAME = "+36301234567", "Kovács Anna"
 RULES = DoorRules(read_seconds=5, command_seconds=5, max_bytes=300_000)
 HASTY = DoorRules(read_seconds=0.25, command_seconds=0.25, max_bytes=300_000)
 
+DENY_A_CONSULTATION = {
+    "Needs a consultation: one call on hold and one with its target.",
+    "Works during a consultation: one call on hold, and one from the same phone.",
+}
 # Spoilt answers: the HTTP is fine, the content is not; or the HTTP itself is broken off.
 UNREADABLE = (
     *DAMAGES,
@@ -329,6 +333,30 @@ class DriverContract:
         self.prepare(driver, pbx, Action.JOIN)(driver)
         (now,) = (each for each in pbx.exchange.calls() if each.live)
         assert {now.caller, now.callee} == {OUTSIDE, "1003"}
+
+    @pytest.mark.parametrize("answered", [False, True])
+    def test_a_consultation_made_at_the_phone_has_a_way_out(self, driver, pbx, answered):
+        """Back to the caller, or at least out of the call with who is asked; true reasons."""
+        first, second = self.consult_by_phone(pbx.exchange, answered)
+        held, consultation = seen(driver, first), seen(driver, second)
+        if Action.CANCEL in held.actions & consultation.actions:
+            driver.cancel(held, consultation)
+        else:
+            driver.hangup(consultation)
+            assert not {*held.why_not.values()} & DENY_A_CONSULTATION
+        assert Action.HANGUP in consultation.actions
+        assert [call.id for call in pbx.exchange.calls() if call.live] == [first]
+
+    def consult_by_phone(self, exchange: Exchange, answered: bool) -> tuple[str, str]:
+        """The held call and the other one."""
+        exchange.behave("1003", answers_after=None)
+        first = bring(exchange, CallState.TALKING)
+        exchange.hold(first, by="1001")
+        second = exchange.ring("1001", "1003")
+        exchange.tick()
+        if answered:
+            exchange.answer(second)
+        return first, second
 
     def test_hold_and_retrieve(self, driver, pbx):
         call_id = bring(pbx.exchange, CallState.TALKING)

@@ -27,10 +27,12 @@ ALONE = {Action.RETRIEVE: say("Return to caller"), Action.BLIND: say("Send elsew
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A button outside the call's own row: the call it acts on, its key, the target it proposes."""
+    """A button outside the call's own row: the call it acts on, the command whose key it has, the
+    target it proposes."""
 
     row: Row
     button: Button
+    command: str = ""
     key: str = ""
     target: str = ""
 
@@ -124,15 +126,9 @@ def _bar(board: Switchboard, sight: Sight, story: Story, since: datetime | None)
         stage=story.stage,
         words=_words(sight, story, names),
         since=since,
-        ways=tuple(replace(way, key=_key(way, keys)) for way in ways),
+        ways=tuple(replace(way, key=keys.get(way.command, "")) for way in ways),
         rings_again=both and sight.rings_again,
     )
-
-
-def _key(way: Way, keys: Mapping[str, str]) -> str:
-    """Only what means the consultation alone; a transfer's key is for the chosen call."""
-    action = way.button.action
-    return keys.get(action, "") if action in (*BOTH, Action.RETRIEVE) else ""
 
 
 def _waits(story: Story) -> bool:
@@ -165,21 +161,29 @@ def _ways(
     row, possible = pair(sight, held, other)
     concerns = listed_with_and(names.values()) if both else names["waits"]
     for action, label in (BOTH if both else ALONE).items():
+        if action is Action.CANCEL and other and _only_ends(held, other):
+            yield _end_of(sight, other, names["target"])
+            continue
         button = possible.get(action)
         if button is None and not both:
             continue
         button = button or Button(action, label, NO_COMMAND, dialog=False)
-        yield Way(row, replace(button, label=label, other_name="", names=concerns))
-    if other and Action.CANCEL not in possible:
-        yield from _end_of(sight, other, names["target"])
+        # A transfer's key is for the chosen call.
+        command = "" if action is Action.BLIND else action.value
+        yield Way(row, replace(button, label=label, other_name="", names=concerns), command)
 
 
-def _end_of(sight: Sight, other: Call, target: str) -> Iterator[Way]:
-    """Where no command ends a consultation: its call can be hung up, the caller stays on hold."""
+def _only_ends(held: Call, other: Call) -> bool:
+    """Whether no command goes back to the caller, as in most consultations made at the phone."""
+    return Action.CANCEL not in held.actions & other.actions and Action.HANGUP in other.actions
+
+
+def _end_of(sight: Sight, other: Call, target: str) -> Way:
+    """In place of Cancel: its call is hung up, the caller stays on hold."""
     row, possible = pair(sight, other, None)
-    button = possible.get(Action.HANGUP)
-    if button is not None:
-        yield Way(row, replace(button, label=say("End call with {party}", party=target), names=""))
+    button = possible[Action.HANGUP]
+    label = say("End call with {party}", party=target)
+    return Way(row, replace(button, label=label, names=""), Action.CANCEL)
 
 
 def _name(party: Party) -> str:

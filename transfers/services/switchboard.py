@@ -272,8 +272,10 @@ def _why_not(sight: Sight, call: Call, action: Action, other: Call | None, claim
         return say("The PBX cannot be reached.")
     if action not in call.actions:
         return call.why_not.get(action, rules.NOT_POSSIBLE)
-    if action in WITH_OTHER_CALL and (other is None or action not in other.actions):
+    if action in WITH_OTHER_CALL and other is None:
         return say("Needs one call of yours on hold and one running.")
+    if other and action in WITH_OTHER_CALL - other.actions:
+        return other.why_not.get(action, rules.NOT_POSSIBLE)
     if action is Action.CONSULT and transferor(sight.seat, call) is None:
         return say("Only the one who is in the call can consult.")
     return ""

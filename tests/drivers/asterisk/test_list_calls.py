@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from transfers.domain import Action, Call, CallState
+from transfers.domain import Action, Call, CallState, Leg, Party
+from transfers.drivers import words
 from transfers.drivers.asterisk.calls import Desk, read_calls
-from transfers.drivers.asterisk.menu import FEATURES, Boxes
+from transfers.drivers.asterisk.menu import FEATURES, Boxes, with_phone_consultations
 from transfers.drivers.asterisk.numbers import MOST, Numbers
 from transfers.drivers.asterisk.wire import Answer, read_answer
 from transfers.drivers.base import NoMemory
@@ -88,7 +89,19 @@ def test_a_consultation_made_at_the_phone_can_be_joined():
     held, consultation = calls("phone_consultation")
     assert (held.state, consultation.state) == (CallState.HELD, CallState.TALKING)
     assert Action.JOIN in held.actions & consultation.actions
-    assert Action.CANCEL in held.why_not
+    for call in (held, consultation):
+        assert call.why_not[Action.CANCEL] == call.why_not[Action.SWAP] == words.NOT_FROM_HERE
+
+
+def test_while_it_rings_a_consultation_made_at_the_phone_says_what_it_waits_for():
+    (rings,), (held,) = calls("rings"), calls("held_at_phone")
+    own = held.party(Leg(held.extra["held"]).other)
+    asked = replace(rings, caller=own, callee=Party("1003"))
+    for call in with_phone_consultations([held, asked]):
+        assert call.why_not[Action.JOIN] == words.TARGET_FIRST
+        assert call.why_not[Action.CANCEL] == words.NOT_FROM_HERE
+    rung_by_somebody = [held, replace(rings, callee=own)]
+    assert with_phone_consultations(rung_by_somebody) == rung_by_somebody
 
 
 @pytest.mark.parametrize("name", ["feature_code", "feature_code_talks"])

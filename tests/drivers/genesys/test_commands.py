@@ -197,6 +197,17 @@ class TestTwoCalls:
         (call,) = live(pbx)
         assert {call.caller, call.callee} == {OUTSIDE, "1003"}
 
+    def test_of_several_on_hold_the_one_that_was_chosen_is_joined(self, driver, pbx):
+        """Never left to the PBX: without a name it would find one by itself."""
+        first, _ = (bring(pbx.exchange, CallState.HELD) for _ in range(2))
+        second = pbx.exchange.ring("1001", "1003")
+        pbx.exchange.answer(second)
+        held, talking = seen(driver, first), seen(driver, second)
+        assert Action.JOIN in held.actions & talking.actions
+        driver.join(held, talking)
+        ((posted, order),) = sent(pbx)
+        assert (posted, order["consultCallUri"].rpartition("/")[2]) == (first, second)
+
     def test_join_after_a_swap(self, driver, pbx, pair):
         held, consultation = pair
         driver.swap(held, consultation)

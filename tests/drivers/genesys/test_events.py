@@ -250,6 +250,14 @@ class TestOverTheWire:
         ear.until(lambda: ear.states == {})
         assert lists(pbx) == 0
 
+    def test_beside_a_call_that_was_there_before(self, build, pbx):
+        """On hold when notifications began: what it offers changes with the second call."""
+        held = bring(pbx.exchange, CallState.HELD)
+        with listening(build) as ear:
+            second = pbx.exchange.ring("1001", "1003")
+            pbx.exchange.answer(second)
+            ear.until(lambda: held in ear.picture and "join" in ear.picture[held].actions)
+
     def test_a_pushed_call_is_the_listed_one(self, ear, driver, pbx):
         call_id = bring(pbx.exchange, CallState.TALKING)
         ear.until(lambda: ear.states == {call_id: "Established"})

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.drivers.contract import OUTSIDE, bring, seen
 from transfers.domain import Action, Call, CallState, Extension, Party
-from transfers.drivers.genesys import calls, wire
+from transfers.drivers import words as common
+from transfers.drivers.genesys import actions, calls, wire
 from transfers.drivers.genesys.actions import FEATURES
 from transfers.drivers.genesys.calls import Desk
 from transfers.errors import BadReply
@@ -346,6 +347,23 @@ class TestActions:
         held[0]["capabilities"] = ["CompleteTransfer"]
         assert Action.JOIN not in calls.read_calls([*held, talking], DESK)[2].actions
         assert Action.JOIN in calls.read_calls([held[0], talking], DESK)[1].actions
+
+    @pytest.mark.parametrize(
+        ("states", "join", "cancel"),
+        [
+            (["Held", "Dialing"], common.TARGET_FIRST, common.NOT_FROM_HERE),
+            (["Held", "Held", "Dialing"], common.TARGET_FIRST, common.NOT_FROM_HERE),
+            (["Held", "Established"], actions._NOT_NOW, common.NOT_FROM_HERE),
+            (["Held", "Held", "Established"], actions._SEVERAL, common.NOT_FROM_HERE),
+            (["Held", "Held"], actions._NO_PAIR, actions._NO_PAIR),
+            (["Held"], actions._NO_PAIR, actions._NO_PAIR),
+        ],
+    )
+    def test_the_reason_is_true_during_a_consultation_of_the_phone(self, states, join, cancel):
+        raws = [{"id": str(n), "state": state} for n, state in enumerate(states)]
+        for call in calls.read_calls(raws, DESK):
+            assert call.why_not[Action.JOIN] == call.why_not[Action.SWAP] == join
+            assert call.why_not[Action.CANCEL] == cancel
 
     def test_either_call_of_a_pair_may_offer_what_needs_both(self):
         offer = {"capabilities": ["CompleteTransfer", "SwapCalls"]}

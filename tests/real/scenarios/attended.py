@@ -314,6 +314,19 @@ def unprepared(desk: Desk) -> None:
     desk.ends(done, State.CONFIRMED)
 
 
+@scenario(GROUP, "with the consultation dialled at the phone, ended from the console")
+def dialled_at_the_phone_and_ended(desk: Desk) -> None:
+    desk.sits("1002")
+    desk.talk("1001", "1002")
+    desk.hold("1002")
+    desk.sees_held("1001", "1002")
+    for begin_it in (desk.call, desk.talk):
+        row = desk.order(Action.HANGUP, begin_it("1002", "1003"))
+        desk.silent("1003")
+        desk.ends(row, State.CONFIRMED)
+        desk.hears("1001", MUSIC)
+
+
 @scenario(GROUP, "with the consultation dialled at the phone, joined from the console")
 def dialled_at_the_phone(desk: Desk) -> None:
     desk.sits("1002")

@@ -14,6 +14,7 @@ from transfers.drivers.words import (
     CONSULTING_ONLY,
     FORWARD_INSTEAD,
     HELD_ALREADY,
+    NOT_FROM_HERE,
     NOT_HELD,
     NOT_PARKED,
     NOT_YET,
@@ -152,24 +153,36 @@ def _of_consultation(kind: Kind, pair: list[Kind]) -> dict[Action, str]:
     return why_not
 
 
+_BEGUN = (Kind.TALKS, Kind.RINGS, Kind.DIALS, Kind.QUEUES)
+
+
 def with_phone_consultations(calls: list[Call]) -> list[Call]:
-    """JOIN for a call that was put on hold at a phone, and the one that phone talks in."""
-    talking: dict[str, list[int]] = {}
+    """JOIN for a call that was put on hold at a phone, and the one that phone talks in; the reasons
+    of these two, also while the one it dialled is not answered."""
+    begun: dict[str, list[int]] = {}
     for index, call in enumerate(calls):
-        if call.extra.get("kind") == Kind.TALKS and not call.related:
+        if call.extra.get("kind") in _BEGUN and not call.related:
             for leg in Leg:
-                talking.setdefault(bare_number(call.party(leg).number), []).append(index)
+                begun.setdefault(bare_number(call.party(leg).number), []).append(index)
     found = list(calls)
     for index, call in enumerate(calls):
         if call.extra.get("kind") != Kind.HELD_AT_PHONE:
             continue
-        own = call.party(Leg(call.extra["held"]).other).number
-        for other in talking.get(bare_number(own), []) if own else []:
-            found[index], found[other] = _joinable(found[index]), _joinable(found[other])
+        own = bare_number(call.party(Leg(call.extra["held"]).other).number)
+        for other in begun.get(own, []) if own else []:
+            talks = calls[other].extra["kind"] == Kind.TALKS
+            dialled = bare_number(calls[other].caller.number) == own
+            for each in (index, other) if talks or dialled else ():
+                found[each] = _beside(found[each], joins=talks)
     return found
 
 
-def _joinable(call: Call) -> Call:
-    why_not = dict(call.why_not)
-    why_not.pop(Action.JOIN, None)
-    return replace(call, actions=call.actions | {Action.JOIN}, why_not=why_not)
+def _beside(call: Call, *, joins: bool) -> Call:
+    actions = call.actions
+    why_not = {**call.why_not, Action.CANCEL: NOT_FROM_HERE, Action.SWAP: NOT_FROM_HERE}
+    if joins:
+        actions |= {Action.JOIN}
+        why_not.pop(Action.JOIN, None)
+    elif Action.JOIN in why_not:
+        why_not[Action.JOIN] = TARGET_FIRST
+    return replace(call, actions=actions, why_not=why_not)

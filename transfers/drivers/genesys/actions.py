@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -23,8 +24,24 @@ NEEDS_OF_A_PAIR: Mapping[Action, str] = {
 }
 FEATURES = frozenset({*NEEDS, *NEEDS_OF_A_PAIR, Action.CANCEL})
 
+
+class AtPhone(StrEnum):
+    """A consultation that she made at her phone, as it stands for one of its calls."""
+
+    NONE = "none"
+    CALLING = "calling"
+    PAIR = "pair"
+    SEVERAL = "several"  # calls on hold, and nothing says about which one it is
+
+
 _NOT_NOW = say("The PBX does not offer this for the call now.")
 _NO_PAIR = say("Needs a consultation: one call on hold and one with its target.")
+_SEVERAL = say("Several calls are on hold: choose one of them at the phone.")
+_AT_PHONE: Mapping[AtPhone, str] = {
+    AtPhone.CALLING: words.TARGET_FIRST,
+    AtPhone.PAIR: _NOT_NOW,
+    AtPhone.SEVERAL: _SEVERAL,
+}
 _WORDS: Mapping[tuple[CallState, Action], str] = {
     (CallState.RINGING, Action.HANGUP): say("The PBX does not end a call that still rings."),
     (CallState.TALKING, Action.RETRIEVE): words.NOT_HELD,
@@ -39,6 +56,7 @@ def offered(
     own: frozenset[str],
     partner: frozenset[str] = frozenset(),
     consultation: frozenset[str] | None = None,
+    at_phone: AtPhone = AtPhone.NONE,
 ) -> tuple[frozenset[Action], Mapping[Action, str]]:
     """The possible actions, and the reasons against all others.
 
@@ -52,13 +70,15 @@ def offered(
     if consultation is not None and "Hangup" in consultation:
         actions.add(Action.CANCEL)
     paired = bool(partner) or consultation is not None
-    why_not = {action: _why_not(action, state, paired) for action in FEATURES - actions}
+    why_not = {action: _why_not(action, state, paired, at_phone) for action in FEATURES - actions}
     return frozenset(actions), MappingProxyType(why_not)
 
 
-def _why_not(action: Action, state: CallState, paired: bool) -> str:
+def _why_not(action: Action, state: CallState, paired: bool, at_phone: AtPhone) -> str:
     if (state, action) in _WORDS:
         return _WORDS[state, action]
+    if action in (*NEEDS_OF_A_PAIR, Action.CANCEL) and at_phone is not AtPhone.NONE:
+        return words.NOT_FROM_HERE if action is Action.CANCEL else _AT_PHONE[at_phone]
     if state in (CallState.RINGING, CallState.DIALING) and action is not Action.HANGUP:
         return words.ANSWER_FIRST
     if action in (*NEEDS_OF_A_PAIR, Action.CANCEL) and not paired:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from transfers.domain import Call, CallState, Leg, Party, same_number
 from transfers.drivers import words
-from transfers.drivers.genesys.actions import offered
+from transfers.drivers.genesys.actions import AtPhone, offered
 from transfers.drivers.genesys.wire import Json, last_part, objects
 from transfers.drivers.text import clean
 from transfers.errors import BadReply
@@ -94,7 +94,8 @@ def _read_call(raw: Json, desk: Desk, beside: Beside) -> Call:
     own_party = Party(clean(own, NUMBER) or ("" if outgoing else _text(raw, "dnis", NUMBER)))
     leg = Leg.CALLER if outgoing else Leg.CALLEE
     parties = {leg: own_party, leg.other: other_party}
-    actions, why_not = offered(state, capabilities(raw), *beside.offer(raw))
+    at_phone = beside.at_phone(raw)
+    actions, why_not = offered(state, capabilities(raw), *beside.offer(raw), at_phone)
     return Call(
         id=ident,
         state=state,
@@ -105,7 +106,7 @@ def _read_call(raw: Json, desk: Desk, beside: Beside) -> Call:
         actions=actions,
         why_not=why_not,
         related=parent,
-        extra={"leg": leg.value, "uri": _text(raw, "uri", 1000), "can": _pair_words(raw)},
+        extra={"leg": leg.value, "uri": _text(raw, "uri", 1000), "can": _pair_words(raw, at_phone)},
     )
 
 
@@ -146,8 +147,13 @@ def capabilities(raw: Json) -> frozenset[str]:
 NONE: frozenset[str] = frozenset()
 
 
-def _pair_words(raw: Json) -> str:
-    return " ".join(sorted(capabilities(raw) & {"CompleteTransfer", "SwapCalls"}))
+def _pair_words(raw: Json, at_phone: AtPhone) -> str:
+    """Of several on hold one must be named, so the PBX is not asked to find the pair."""
+    words = {"SwapCalls"} | ({"CompleteTransfer"} if at_phone is not AtPhone.SEVERAL else set())
+    return " ".join(sorted(capabilities(raw) & words))
+
+
+_UNMARKED = (CallState.HELD, CallState.TALKING, CallState.DIALING)
 
 
 class Beside:
@@ -181,6 +187,15 @@ class Beside:
         state = wanted.get(state_of(raw))
         loose = self._loose.get(state, []) if state else []
         return (capabilities(loose[0]) if len(loose) == 1 else NONE), None
+
+    def at_phone(self, raw: Json) -> AtPhone:
+        """What `raw` is in, when two or more of her calls belong together unmarked."""
+        held, talking, dialing = (self._loose.get(state, []) for state in _UNMARKED)
+        if not held or not any(raw in each for each in (held, talking, dialing)):
+            return AtPhone.NONE
+        if talking:
+            return AtPhone.SEVERAL if len(held) > 1 else AtPhone.PAIR
+        return AtPhone.CALLING if dialing else AtPhone.NONE
 
 
 def _is_outgoing(raw: Json, state: CallState, own: str) -> bool:

@@ -77,7 +77,7 @@ class GenesysDriver(Driver):
 
     def list_calls(self) -> list[Call]:
         """GET /me/calls: the agent's own calls (CallsAPI, RecoveringExistingState)."""
-        raws = self._listed()
+        raws = self.listed()
         return calls.read_calls(raws, self.desk({calls.device_of(raw) for raw in raws}))
 
     def list_extensions(self) -> list[Extension]:
@@ -241,7 +241,7 @@ class GenesysDriver(Driver):
         gone = say("The PBX no longer knows this call: it ended, or somebody else has it.")
         raise CallGone(gone, vendor_code=str(wire.NOT_FOUND), vendor_text=text)
 
-    def _listed(self) -> list[Json]:
+    def listed(self) -> list[Json]:
         answer = self.session.ask("/me/calls", fields="*")
         raws = calls.listed(answer.data)
         if raws is not None:

@@ -8,7 +8,7 @@ instead.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ def listen(driver: GenesysDriver, stop: threading.Event) -> Iterator[BoardEvent]
             driver.session.enter()
             for heard in client.listen():
                 if isinstance(heard, Gap):
+                    told.know(driver.listed())
                     yield BoardEvent(resync=True)
                 elif (event := told.event([each.data for each in heard])) is not None:
                     yield event
@@ -103,6 +104,10 @@ class Told:
         self._live: dict[str, Json] = {}
         self._over: dict[str, None] = {}
         self._newest: dict[str, int] = {}
+
+    def know(self, raws: Iterable[Json]) -> None:
+        """What is there already when notifications begin: they tell of changes only."""
+        self._live = {calls.call_id(raw): raw for raw in raws}
 
     def event(self, batch: Sequence[Json]) -> BoardEvent | None:
         """What came together, in order; None when it says nothing new, or nothing of calls.
