@@ -11,6 +11,7 @@ const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const contact = /** @type {HTMLElement} */ (document.getElementById("contact"));
 const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
 const sound = /** @type {HTMLAudioElement | null} */ (document.getElementById("ring"));
+const mute = document.getElementById("mute"); // says that the browser refuses to sound
 const usual = { title: document.title, icon: icon.href };
 const PAUSE = 2500; // ms between two sounds
 const VOLUME = 0.5;
@@ -51,9 +52,29 @@ function soundUntilStopped() {
 
 function play() {
   if (!sound || !rings || !contact.hidden) return stop();
-  sound.volume = VOLUME;
-  sound.play().catch(() => {}); // browsers are silent until the page was clicked once
+  attempt(VOLUME);
   next = window.setTimeout(play, PAUSE);
+}
+
+/** Browsers are silent until the page had a click or a key: then she is told. @param {number} volume */
+async function attempt(volume) {
+  if (!sound || !mute) return;
+  sound.volume = volume;
+  try {
+    await sound.play();
+    mute.hidden = true;
+  } catch (refusal) {
+    if (/** @type {Error} */ (refusal).name === "NotAllowedError") mute.hidden = false;
+  }
+}
+
+/** Whether it may sound, tried without a sound before anything rings. */
+async function rehearse() {
+  await attempt(0);
+  if (!rings) sound?.pause();
+}
+for (const moment of ["pointerup", "keyup"]) {
+  document.addEventListener(moment, () => { if (mute && navigator.userActivation?.hasBeenActive) mute.hidden = true; });
 }
 
 function stop() {
@@ -107,7 +128,11 @@ document.addEventListener("contact", () => {
     notify([]);
   }
 });
+for (const away of ["blur", "visibilitychange"]) { // it has rung before her eyes so far
+  addEventListener(away, () => contact.hidden && notify([...(document.getElementById("rows-ringing-mine")?.children ?? [])]));
+}
 addEventListener("pagehide", () => {
   stop();
   notify([]);
 });
+rehearse();

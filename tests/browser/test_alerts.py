@@ -14,7 +14,7 @@ SOON = 15_000  # ms
 # Sounds and notifications of the page, written down instead of made.
 LISTENING = """
 window.heard = [];
-HTMLMediaElement.prototype.play = function () { heard.push("play"); return Promise.resolve(); };
+HTMLMediaElement.prototype.play = async function () { if (this.volume) heard.push("play"); };
 HTMLMediaElement.prototype.pause = function () { heard.push("pause"); };
 window.Notification = class extends EventTarget {
   static permission = "granted";
@@ -22,7 +22,8 @@ window.Notification = class extends EventTarget {
   constructor(title, more) { super(); heard.push(`${title} ${more.body}`); }
   close() { heard.push("closed"); }
 };
-document.hasFocus = () => false;
+window.looks = false;
+document.hasFocus = () => looks;
 """
 
 
@@ -138,6 +139,27 @@ def test_they_end_when_the_server_is_not_heard_any_more(
     listening.wait_for_function("() => heard.includes('play')", timeout=SOON)
     listening.route(re.compile("/board/rows/"), lambda route: route.abort())
     listening.wait_for_function("() => heard.includes('closed')", timeout=SOON)
+
+
+def test_who_looks_away_while_it_rings_is_told(listening, login, exchange, ana):
+    save(ana, Preferences(desktop=True))
+    login(listening, "ana")
+    listening.evaluate("looks = true")
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    expect(listening).to_have_title("(1) Switchboard · pbxadmin")
+    assert heard(listening) == []
+    listening.evaluate("looks = false; window.dispatchEvent(new Event('blur'))")
+    assert heard(listening) == ["Kovács Júlia rings for 1001 · Head office"]
+
+
+def test_a_browser_that_refuses_to_sound_is_told_of(page, login, ana):
+    """Chromium's own refusal: a page that was loaded anew and not touched yet."""
+    save(ana, Preferences(sound=True))
+    login(page, "ana")
+    page.reload()
+    expect(page.get_by_text("No sound yet")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_text("No sound yet")).to_be_hidden()
 
 
 def test_without_her_wish_nothing_is_heard(listening, login, exchange):
