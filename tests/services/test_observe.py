@@ -44,7 +44,7 @@ def test_rings_then_answers(watch, parties, call_id):
     assert (first.state, first.observed, first.rang_at) == (None, "1003 is ringing.", RANG)
     assert (first.moved, first.new_call_id) == (True, call_id)
     assert second.state == "confirmed"
-    assert second.observed == f"1003 rang 7 s, answered {after(8).astimezone():%H:%M:%S}."
+    assert second.observed == f"1003 rang 6 s, answered {after(8).astimezone():%H:%M:%S}."
 
 
 @pytest.mark.parametrize("watch", [BLIND, FORWARD], ids=lambda watch: watch.kind)
@@ -215,6 +215,46 @@ def test_a_forward_too_late_says_who_answered():
         "failed",
         "1001 answered the call; it was not forwarded.",
     )
+
+
+# It rang, and then the PBX could not be read for a while.
+
+
+def test_it_is_said_how_long_it_rang_at_most():
+    """Nothing told so far when it was answered; the same call is there again."""
+    ringing = call("a", JULIA, CAROL, S.RINGING)
+    told = replace(ringing, state=S.TALKING, answered_at=after(9))
+    assert "1003 rang 7 s, answered" in last(BLIND, (2, [ringing]), (61, [told])).observed
+    untold = last(BLIND, (2, [ringing]), (61, [replace(ringing, state=S.TALKING)]))
+    assert untold.state == "confirmed"
+    assert untold.observed.startswith("1003 rang for at most 59 s, and was seen in the call ")
+    back = last(BLIND, (2, [ringing]), (61, [AS_BEFORE]))
+    assert back.observed == "1003 rang for at most 59 s, not answered; the call came back to 1001."
+
+
+@pytest.mark.parametrize("callee", [ANA, CAROL])
+@pytest.mark.parametrize("began", [None, 3, 58])
+def test_a_call_begun_meanwhile_is_neither_the_return_nor_the_arrival(callee, began):
+    """The PBX started anew, and the same caller dialled again."""
+    ringing, still = call("a", JULIA, CAROL, S.RINGING), call("a", JULIA, CAROL, S.RINGING)
+    new = call("new2", JULIA, callee, started_at=began and after(began))
+    findings = look(BLIND, (2, [ringing]), (7, [still]), (66, [new]), (70, [new]), (75, [new]))
+    if began == 3:  # it was there before the gap: the call has another id now
+        assert findings[2].state == ("missed" if callee == ANA else "confirmed")
+        return
+    assert [found.state for found in findings[2:]] == [None, "unknown", "unknown"]
+    assert findings[-1].observed.startswith(
+        "1003 rang for at most 64 s; nobody could look then, and the call is gone."
+    )
+    assert f"{JULIA} is in a call with" in findings[-1].observed or callee == CAROL
+
+
+def test_ringing_is_noted_now_and_then():
+    ringing = [call("a", JULIA, CAROL, S.RINGING)]
+    findings = look(BLIND, *((second, ringing) for second in (2, 4, 6, 8, 13)))
+    assert [found.rung_until for found in findings] == [
+        after(second) for second in (2, 2, 2, 8, 13)
+    ]
 
 
 # Other people's calls.

@@ -13,6 +13,7 @@ from tests.stage import CALLER
 from transfers.domain import Action, Leg, Receipt
 from transfers.http import DoorRules
 from transfers.models import AuditEvent, Claim, Seat, Transfer
+from transfers.services.notes import notes_of
 from transfers.services.outcomes import sweep
 
 State = Transfer.State
@@ -46,6 +47,7 @@ def test_blind_is_accepted_then_rings_then_is_confirmed(stage, ana):
     stage.wait_for(row)
     assert row.state == State.CONFIRMED
     assert row.observed.startswith("1003 rang ")
+    assert notes_of(row).rung_until
     assert "answered 10:00:0" in row.observed
     assert sent(stage) == ["BlindTransfer"]
 

@@ -49,6 +49,7 @@ def look(watch: Watch, *pictures: tuple[float, list[Call]]) -> list[Finding]:
         watch = replace(
             watch,
             rang_at=finding.rang_at,
+            rung_until=finding.rung_until or watch.rung_until,
             gone_at=finding.gone_at,
             own_rang_at=finding.own_rang_at or watch.own_rang_at,
             moved=finding.moved or watch.moved,

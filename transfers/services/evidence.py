@@ -100,7 +100,9 @@ def state_of(watch: Watch, call: Call) -> str:
     return say("{party} is {state}", party=stays(watch), state=STATES[call.state])
 
 
-def answered(watch: Watch, who: str, rang: timedelta | None, at: datetime) -> str:
+def answered(
+    watch: Watch, who: str, rang: timedelta | None, at: datetime, *, exact: bool = True
+) -> str:
     if watch.kind is Action.JOIN:
         return say(
             "{party} and {target} are connected; {leaves} is out.",
@@ -110,6 +112,13 @@ def answered(watch: Watch, who: str, rang: timedelta | None, at: datetime) -> st
         )
     if rang is None:
         return say("{target} answered {time}.", target=who, time=clock(at))
+    if not exact:
+        return say(
+            "{target} rang for at most {seconds} s, and was seen in the call {time}.",
+            target=who,
+            seconds=seconds(rang),
+            time=clock(at),
+        )
     return say(
         "{target} rang {seconds} s, answered {time}.",
         target=who,
@@ -124,6 +133,9 @@ def tried(watch: Watch, gone_at: datetime) -> str:
         # Translators: the beginning of a sentence: “… and did not answer”.
         return say("{target} was tried", target=watch.target)
     rang = seconds(gone_at - watch.rang_at)
+    if watch.unseen(gone_at):
+        # Translators: the beginning of a sentence: “…, not answered” or “… and did not answer”.
+        return say("{target} rang for at most {seconds} s", target=watch.target, seconds=rang)
     # Translators: the beginning of a sentence: “…, not answered” or “… and did not answer”.
     return say("{target} rang {seconds} s", target=watch.target, seconds=rang)
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from transfers.models import Transfer
 
-MOMENTS = ("began_at", "answered_at", "own_rang_at", "rang_at", "gone_at", "alone_since")
+MOMENTS = (
+    "began_at",
+    "answered_at",
+    "own_rang_at",
+    "rang_at",
+    "rung_until",
+    "gone_at",
+    "alone_since",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,7 @@ class Notes:
     answered_at: datetime | None = None  # likewise
     own_rang_at: datetime | None = None  # click-to-dial: her own phone was first seen ringing
     rang_at: datetime | None = None  # the target was first seen ringing
+    rung_until: datetime | None = None  # and was last noted ringing
     gone_at: datetime | None = None  # the moved call was first missed
     alone_since: datetime | None = None  # the held party was first seen with nobody
     call: str = ""  # id of the call in which it arrived

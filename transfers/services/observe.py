@@ -15,9 +15,17 @@ from transfers.sentences import joined, say
 from transfers.services import evidence
 from transfers.services.dialled import judge_dialled
 from transfers.services.evidence import seconds
-from transfers.services.finding import CONFIRMED, FAILED, MISSED, UNKNOWN, Finding, Watch
+from transfers.services.finding import (
+    CONFIRMED,
+    FAILED,
+    MISSED,
+    NOTED_EVERY,
+    UNKNOWN,
+    Finding,
+    Watch,
+)
 from transfers.services.renamed import goes_on
-from transfers.services.whereabouts import now_with, same_or_hidden
+from transfers.services.whereabouts import may_be_it, now_with, same_or_hidden
 
 NO_EFFECT_AFTER = timedelta(seconds=20)  # unchanged for so long: the PBX did not do it
 LOST_AFTER = timedelta(seconds=20)  # no trace for so long: nobody knows
@@ -182,7 +190,8 @@ def _is_arrival(watch: Watch, call: Call, now: datetime) -> bool:
         return True
     if call.id in watch.before | watch.taken and call.id not in own:
         return False
-    if call.id not in own and watch.rang_at is None and not _is_of_it(watch, call, now):
+    same = may_be_it if watch.rang_at else _is_of_it
+    if call.id not in own and not same(watch, call, now):
         return False
     if call.involves(watch.leaves):
         return False
@@ -215,11 +224,14 @@ def _stays_put(watch: Watch, calls: list[Call]) -> bool:
 def _judge_arrival(watch: Watch, call: Call, now: datetime) -> Finding:
     who, rang_at = watch.target, watch.rang_at
     if call.state in RINGING:
-        rang_at = rang_at or now
-        return Finding(None, say("{target} is ringing.", target=who), True, rang_at, None, call.id)
+        words, noted = say("{target} is ringing.", target=who), watch.rung_until
+        if noted is None or now - noted >= NOTED_EVERY:
+            noted = now
+        return Finding(None, words, True, rang_at or now, None, call.id, rung_until=noted)
     if call.state in TALKING:
         who, at = _who_answered(watch, call), watch.answered_at(call.answered_at, now)
-        text = evidence.answered(watch, who, _rang(watch, call, now), at)
+        rang, exact = _rang(watch, call, now), at < now or not watch.unseen(now)
+        text = evidence.answered(watch, who, rang, at, exact=exact)
         return Finding(CONFIRMED, text, True, rang_at, None, call.id)
     word = call.raw_state or say("nothing")
     text = say("{target}: the PBX says “{word}”.", target=who, word=word)
@@ -239,7 +251,7 @@ def _who_answered(watch: Watch, call: Call) -> str:
 def _rang(watch: Watch, call: Call, now: datetime) -> timedelta | None:
     if call.id != watch.call_id and call.started_at and call.answered_at:
         return call.answered_at - call.started_at
-    return now - watch.rang_at if watch.rang_at else None
+    return watch.answered_at(call.answered_at, now) - watch.rang_at if watch.rang_at else None
 
 
 def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: datetime) -> Finding:
@@ -248,7 +260,7 @@ def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: d
     if ended is not None and ended.end_reason is EndReason.COMPLETED:
         answered = say("{target} answered; the call has ended since.", target=watch.target)
         return Finding(CONFIRMED, answered, True)
-    calls_now = now_with(watch, calls)
+    calls_now = [each for each in now_with(watch, calls) if may_be_it(watch, each[0], now)]
     back = [each for each in calls_now if likely_same(each[1].number, watch.leaves)]
     if calls_now:
         call, party = (back or calls_now)[0]
@@ -259,6 +271,10 @@ def _judge_departure(watch: Watch, ended: Call | None, calls: list[Call], now: d
     tried = evidence.tried(watch, gone_at)
     if now - gone_at < ONE_PICTURE_MORE:
         return Finding(None, say("{tried}.", tried=tried), True, watch.rang_at, gone_at)
+    if watch.unseen(now):
+        unseen = say("{tried}; nobody could look then, and the call is gone.", tried=tried)
+        elsewhere = evidence.elsewhere(watch, now_with(watch, calls)[:1])
+        return Finding(UNKNOWN, joined(unseen, *elsewhere), True, watch.rang_at, gone_at)
     text = say("{tried}; the call ended without being seen answered.", tried=tried)
     return Finding(MISSED, text, True)
 

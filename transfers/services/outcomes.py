@@ -91,7 +91,7 @@ def observe(picture: Picture, **kwargs: object) -> None:
             continue
         if picture.started_at and picture.taken_at and picture.started_at >= since:
             taken = frozenset(call_id for call_id, pk in arrivals.items() if pk != row.pk)
-            watch = watch_of(row, since, taken)
+            watch = replace(watch_of(row, since, taken), every=timedelta(seconds=picture.interval))
             if row.state == State.CONFIRMED:
                 _look_for_return(row, watch, picture)
                 continue
@@ -146,6 +146,7 @@ def watch_of(row: Transfer, since: datetime, taken: frozenset[str] = frozenset()
         before=frozenset(notes.before),
         taken=taken,
         rang_at=notes.rang_at,
+        rung_until=notes.rung_until,
         gone_at=notes.gone_at,
         own=row.caller_number,
         own_rang_at=notes.own_rang_at,
@@ -160,6 +161,7 @@ def _apply(row: Transfer, finding: Finding) -> None:
         before,
         own_rang_at=finding.own_rang_at or before.own_rang_at,
         rang_at=finding.rang_at,
+        rung_until=finding.rung_until or before.rung_until,
         gone_at=finding.gone_at,
         call=finding.new_call_id or before.call,
         moved=finding.moved or before.moved,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from transfers.domain import Call, CallState, Leg, Party, likely_same
 from transfers.services.finding import Watch
+
+COMES_BACK_WITHIN = timedelta(seconds=3)  # a call that begins later is another call
 
 
 def now_with(watch: Watch, calls: Iterable[Call]) -> list[tuple[Call, Party]]:
@@ -27,6 +30,18 @@ def now_with(watch: Watch, calls: Iterable[Call]) -> list[tuple[Call, Party]]:
             ):
                 found.append((call, other))
     return found
+
+
+def may_be_it(watch: Watch, call: Call, now: datetime) -> bool:
+    """Whether this can be the call that was sent on and rang. One with a new id goes on where the
+    other was last seen; what began in a time when nobody looked may be a new call of the same
+    people."""
+    if call.id in {watch.call_id, watch.other_call_id, watch.arrived}:
+        return True
+    if watch.rung_until is not None and watch.unseen(now):
+        return call.started_at is not None and call.started_at <= watch.rung_until
+    latest = (watch.gone_at or now) + COMES_BACK_WITHIN
+    return (call.started_at or now) <= latest
 
 
 def same_or_hidden(number: str, other: str) -> bool:
