@@ -99,6 +99,8 @@ QUERIES = (
         "55000",
         "bela 99",
         "eva far",
+        "mueller",
+        "müller",
     ),
 )
 

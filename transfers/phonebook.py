@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 
-from transfers.spelling import as_dialled, is_public, number_key, plain
+from transfers.spelling import as_dialled, is_public, number_key, spellings
 from transfers.validators import MAX_DIALABLE
 
 LONGEST_GROUP = 60
@@ -140,8 +140,8 @@ class DialPrefix(models.Model):
 def searched(
     name: str, department: str, groups: Iterable[str], numbers: Iterable[HasNumber]
 ) -> str:
-    """Everything that finds a contact, in one spelling; the name comes first."""
-    parts = [plain(name), plain(department), *map(plain, groups)]
+    """Everything that finds a contact; the name comes first."""
+    parts = [spellings(name), spellings(department), *map(spellings, groups)]
     for number in numbers:
         parts.append(number.key)
         if is_public(number.key):

@@ -14,14 +14,28 @@ from transfers.domain import bare_number
 
 LONG = 10  # digits from which a number is one of the public network without + or 0 before it
 _DIGITS = re.compile(r"\+?[0-9]+")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´′"))
+_WRITTEN_OUT = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ø"): "oe", ord("å"): "aa"}
 _NO_ACCENT_BUT_ANOTHER_LETTER = str.maketrans("øłđħıŧ", "oldhit") | {ord("æ"): "ae", ord("œ"): "oe"}
 
 
 def plain(text: str) -> str:
-    """Lower case without accents, so that "kovacs" finds "Kovács"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    """Lower case without accents and apostrophes: "kovacs" finds "Kovács", "oneil" "O’Neil"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES))
     letters = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(letters.translate(_NO_ACCENT_BUT_ANOTHER_LETTER).split())
+
+
+def written_out(text: str) -> str:
+    """The same as it is written where a keyboard has no umlauts: "mueller" for "Müller"."""
+    return plain(unicodedata.normalize("NFC", text.casefold()).translate(_WRITTEN_OUT))
+
+
+def spellings(text: str) -> str:
+    """What finds `text` as people type it: it begins as `plain` does, and ends with those words
+    that can be written in another way."""
+    usual = plain(text).split()
+    return " ".join([*usual, *(word for word in written_out(text).split() if word not in usual)])
 
 
 @lru_cache(maxsize=65_536)

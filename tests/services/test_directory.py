@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from tests.rows import listed, sent
 from transfers.board.snapshot import dump_calls, dump_directory
 from transfers.domain import Call, CallState, Extension, Party
 from transfers.models import Feed, PbxConnection, Seat
-from transfers.phonebook import DialPrefix
+from transfers.phonebook import Contact, DialPrefix, PhoneBook
 from transfers.services.contacts import mark
 from transfers.services.directory import Entry, search
 
@@ -86,6 +88,63 @@ def names(entries: list[Entry]) -> list[str]:
 )
 def test_names_and_departments_are_found_without_accents_in_any_order(numbers, query, expected):
     assert numbers(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("oneil", ["Sean O’Neil"]),
+        ("o'neil", ["Sean O’Neil"]),
+        ("o’neil", ["Sean O’Neil"]),
+        ("o neil", ["Sean O’Neil"]),
+        ("oneil sean", ["Sean O’Neil"]),
+        ("mueller", ["Mueller Hans", "Müller Jörg", "Chef der Müllerei"]),
+        ("muller", ["Müller Jörg", "Chef der Müllerei"]),
+        ("müller", ["Müller Jörg", "Chef der Müllerei", "Mueller Hans"]),
+        ("joerg mueller", ["Müller Jörg"]),
+        ("jörg mueller", ["Müller Jörg"]),
+        ("joel", ["Joel"]),
+        ("aase", ["Åse"]),
+        ("'", None),
+    ],
+)
+def test_names_are_found_without_apostrophes_and_with_umlauts_written_out(ana, query, expected):
+    for name in (
+        "Müller Jörg",
+        "Mueller Hans",
+        "Chef der Müllerei",
+        "Sean O’Neil",
+        "Joel",
+        "Jolán",
+    ):
+        listed(name, "1")
+    listed("Åse", "1")
+    found = names(search(ana, query))
+    assert found == expected if expected else len(found) == 7
+
+
+def test_extensions_and_recent_targets_are_found_so_too(ana, head_office):
+    Feed.objects.update(directory=dump_directory([Extension("1005", "D'Arcy Köhler", "", True)]))
+    sent(ana, head_office, target="0049301234", target_name="Böhm")
+    assert names(search(ana, "darcy koehler", head_office)) == ["D'Arcy Köhler"]
+    assert names(search(ana, "boehm", head_office)) == ["Böhm"]
+
+
+def test_what_was_written_before_is_found_after_the_upgrade(ana):
+    old = {
+        listed("O'Neil", "1"): "o'neil 1",
+        listed("Müller", "2", department="Büro"): "muller buro 2",
+        listed("Kovács", "3"): "kovacs 3",
+    }
+    for contact, text in old.items():
+        Contact.objects.filter(pk=contact.pk).update(text=text)
+    before = PhoneBook.objects.get().version
+    upgrade = import_module("transfers.migrations.0023_spellings")
+    upgrade.index(apps, None)
+    assert names(search(ana, "oneil")) == ["O'Neil"]
+    assert names(search(ana, "mueller buero")) == ["Müller"]
+    assert names(search(ana, "kovacs")) == ["Kovács"]
+    assert PhoneBook.objects.get().version != before, "a check of a file is of the old book"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from transfers.services.dialling import Dialling, Way
 from transfers.services.lookup import Wanted
 from transfers.services.presence import Line, Presence, Watch, Watches, best
 from transfers.services.rules import WITH_TARGET
-from transfers.spelling import as_dialled, number_key, plain
+from transfers.spelling import as_dialled, number_key, plain, spellings, written_out
 
 CHOSEN = [*WITH_TARGET, Action.DIAL]  # she chose whom
 RECENT = 10  # targets that count as recent
@@ -280,7 +280,7 @@ class _Search:
             Entry(name=row.target_name, number=row.target, dial=row.target, recent=True)
             for key, row in self.recents.items()
             if key not in known
-            and self.wanted.fits(plain(f"{row.target_name} {key} {as_dialled(key)}"))
+            and self.wanted.fits(spellings(f"{row.target_name} {key} {as_dialled(key)}"))
         ]
 
     def _rank(self, entry: Entry) -> tuple[object, ...]:
@@ -291,7 +291,7 @@ class _Search:
             self.wanted.key not in keys,
             not entry.favourite,
             not entry.recent,
-            not self.wanted.begins(name),
+            not (self.wanted.begins(name) or self.wanted.begins(written_out(entry.name))),
             name or "~",
             bare_number(entry.number),
         )

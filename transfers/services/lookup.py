@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from transfers.domain import bare_number
 from transfers.phonebook import Contact, ContactNumber
-from transfers.spelling import is_public, number_key, plain
+from transfers.spelling import is_public, number_key, plain, written_out
 
 LONGEST = 100  # characters of a query that count
 
@@ -31,10 +31,12 @@ class Wanted:
 
     @classmethod
     def of(cls, query: str) -> Wanted:
-        text = plain(query[:LONGEST])
+        text, written = plain(query[:LONGEST]), written_out(query[:LONGEST])
         number = bare_number(text)
-        words = [number] if number.strip("+").isdigit() else text.split()
-        return cls(text, number_key(text), tuple(map(_spellings, words)))
+        if number.strip("+").isdigit():
+            return cls(text, number_key(text), (_spellings(number, number),))
+        words = map(_spellings, text.split(), written.split())
+        return cls(text, number_key(text), tuple(words))
 
     def fits(self, text: str) -> bool:
         """The same rule for a text that is not in the database."""
@@ -75,8 +77,8 @@ def _begins(text: str) -> Q:
     return Q(text__startswith=text)
 
 
-def _spellings(word: str) -> tuple[str, ...]:
-    """As it is typed, and without what people put between digits."""
+def _spellings(word: str, written: str) -> tuple[str, ...]:
+    """As it is typed, with umlauts written out, and without what people put between digits."""
     bare = bare_number(word)
     digits = bare != word and bare.strip("+").isdigit()
-    return (word, bare) if digits else (word,)
+    return tuple(dict.fromkeys((word, written, bare) if digits else (word, written)))

@@ -15,7 +15,7 @@ from transfers.board.snapshot import Freshness, load_calls, load_directory, pict
 from transfers.domain import CallState, Extension
 from transfers.models import Feed, User
 from transfers.sentences import say
-from transfers.spelling import number_key, plain
+from transfers.spelling import number_key, spellings
 
 # Translators: of a phone, and of who sits at it, now.
 ON_A_CALL, RINGING = say("on a call"), say("ringing")
@@ -127,6 +127,6 @@ def _busy(calls: str) -> Mapping[str, str]:
 def lines(directory: str) -> Mapping[str, Line]:
     """Key of the number → extension, as the PBX lists them."""
     return {
-        number_key(e.number): Line(e, plain(f"{e.name} {e.kind} {number_key(e.number)}"))
+        number_key(e.number): Line(e, spellings(f"{e.name} {e.kind} {number_key(e.number)}"))
         for e in load_directory(directory)
     }
