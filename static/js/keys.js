@@ -154,6 +154,11 @@ const MOVES = {
   search: () => document.getElementById("people-q")?.focus(),
   dial: () => dial(),
   alert: alerted,
+  elsewhere: () => {
+    const way = document.getElementById("forward-add");
+    if (way) way.click();
+    else say(gettext("You cannot send calls elsewhere here."));
+  },
   menu: () => /** @type {HTMLElement | null} */ (meant()?.querySelector(".more"))?.click(),
   help: () => (sheet.open ? sheet.close() : sheet.showModal()),
 };

@@ -41,8 +41,8 @@ def open_dialog(page: Page) -> None:
 
 
 def set_by_keyboard(page: Page) -> None:
-    page.get_by_role("button", name="Send calls elsewhere").focus()
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Send calls elsewhere").locator("kbd")).to_have_text("W")
+    page.keyboard.press("w")
     expect(page.get_by_role("combobox", name="Calls for")).to_be_focused()
     page.keyboard.type("500")
     page.keyboard.press("Tab")

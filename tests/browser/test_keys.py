@@ -59,6 +59,12 @@ def test_without_an_alert_its_key_says_so(page, login, exchange):
     expect(page.locator("#said")).to_have_text("There is no alert.")
 
 
+def test_who_can_send_no_calls_elsewhere_is_told_so(page, login, exchange):
+    login(page, "ben")
+    press(page, "w")
+    expect(page.locator("#said")).to_have_text("You cannot send calls elsewhere here.")
+
+
 def test_without_a_chosen_call_a_letter_asks_but_never_acts(page, login, exchange):
     answered(exchange, CALLER, name="Kovács Júlia")
     login(page, "ana")

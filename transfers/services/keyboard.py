@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`key` is the usual one; a call's commands are named by their action."""
+    """`key` is the usual one; what is done to a call is named as its button, by the action."""
 
     slug: str
     key: str
@@ -34,6 +34,7 @@ MOVES = (
     Command("search", "/", _("Find a person")),
     Command(Action.DIAL, "d", _("Call somebody from your phone")),
     Command("alert", "a", _("To an alert about a call")),
+    Command("elsewhere", "w", _("Send calls elsewhere")),
     Command("menu", ".", _("All that can be done with the call")),
     Command("help", "?", _("Show the keys")),
 )
@@ -51,6 +52,7 @@ ACTIONS = (
     Command(Action.UNPARK, "u", _("Take from park")),
     Command(Action.PICKUP, "g", _("Pick up")),
     Command(Action.HANGUP, "x", _("Hang up")),
+    Command("aside", "z", _("Set aside a call that hangs, or show it again")),
 )
 COMMANDS = MOVES + ACTIONS
 GROUPS = ((_("Around the switchboard"), MOVES), (_("With the chosen call"), ACTIONS))

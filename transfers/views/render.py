@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from transfers.models import User
 from transfers.services.afterwards import alerts
 from transfers.services.bars import bars
+from transfers.services.preferences import preferences_of
 from transfers.services.switchboard import Row, Switchboard, switchboard
 
 PARTS = ("seen", "badges", "consultation", "afterwards", "lost", "receipts", "forwards")
@@ -108,6 +109,8 @@ def _part(name: str, board: Switchboard) -> SafeString:
         context["bars"] = bars(board)
     elif name == "afterwards":
         context["alerts"] = alerts(board)
+    elif name == "forwards":
+        context["key"] = preferences_of(board.user).all_keys["elsewhere"]
     return mark_safe(render_to_string(f"transfers/_{name}.html", context).strip())  # noqa: S308
 
 
