@@ -35,7 +35,7 @@ def test_a_wrong_password_is_said_and_the_name_is_kept(page, ana, axe):
     page.get_by_label("Username").fill("ana")
     page.get_by_label("Password").fill("not this one")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Please enter a correct username and password")).to_be_visible()
+    expect(page.get_by_text("There is no such user name with this password")).to_be_visible()
     expect(page.get_by_label("Username")).to_have_value("ana")
     expect(page.get_by_label("Password")).to_have_value("")
     axe(page)

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from tests.browser.conftest import violations
 from tests.rows import listed, sent
 from tests.views.test_imports import FILE, columns
 from transfers.imports import Import
@@ -125,12 +126,13 @@ def alone(page: Page, name: str, request: Any) -> None:
 
 
 def look_at(page: Page, axe) -> str:
-    """Both themes, and a telephone. What is wrong, or ""."""
+    """Both themes, and a telephone. What is wrong there, or ""."""
     axe(page)
     page.set_viewport_size({"width": 400, "height": 800})
+    small = "; ".join(violations(page))
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     page.set_viewport_size({"width": 1280, "height": 800})
-    return f"{page.url} is too wide" if wide else ""
+    return f"{page.url}: {small or 'too wide'}" if small or wide else ""
 
 
 @pytest.mark.timeout(300)  # some thirty pages
