@@ -335,9 +335,12 @@ class DriverContract:
         assert {now.caller, now.callee} == {OUTSIDE, "1003"}
 
     @pytest.mark.parametrize("answered", [False, True])
-    def test_a_consultation_made_at_the_phone_has_a_way_out(self, driver, pbx, answered):
+    @pytest.mark.parametrize("held_from_here", [False, True])
+    def test_a_consultation_made_at_the_phone_has_a_way_out(
+        self, driver, pbx, held_from_here, answered
+    ):
         """Back to the caller, or at least out of the call with who is asked; true reasons."""
-        first, second = self.consult_by_phone(pbx.exchange, answered)
+        first, second = self.consult_by_phone(pbx.exchange, held_from_here, answered)
         held, consultation = seen(driver, first), seen(driver, second)
         if Action.CANCEL in held.actions & consultation.actions:
             driver.cancel(held, consultation)
@@ -347,11 +350,13 @@ class DriverContract:
         assert Action.HANGUP in consultation.actions
         assert [call.id for call in pbx.exchange.calls() if call.live] == [first]
 
-    def consult_by_phone(self, exchange: Exchange, answered: bool) -> tuple[str, str]:
+    def consult_by_phone(
+        self, exchange: Exchange, held_from_here: bool, answered: bool
+    ) -> tuple[str, str]:
         """The held call and the other one."""
         exchange.behave("1003", answers_after=None)
         first = bring(exchange, CallState.TALKING)
-        exchange.hold(first, by="1001")
+        exchange.hold(first, by="1001", by_command=held_from_here)
         second = exchange.ring("1001", "1003")
         exchange.tick()
         if answered:

@@ -166,23 +166,40 @@ def with_phone_consultations(calls: list[Call]) -> list[Call]:
                 begun.setdefault(bare_number(call.party(leg).number), []).append(index)
     found = list(calls)
     for index, call in enumerate(calls):
-        if call.extra.get("kind") != Kind.HELD_AT_PHONE:
-            continue
-        own = bare_number(call.party(Leg(call.extra["held"]).other).number)
-        for other in begun.get(own, []) if own else []:
-            talks = calls[other].extra["kind"] == Kind.TALKS
-            dialled = bare_number(calls[other].caller.number) == own
-            for each in (index, other) if talks or dialled else ():
-                found[each] = _beside(found[each], joins=talks)
+        for own in _holders(call):
+            for other in begun.get(own, []):
+                why = _why_no_join(call, calls[other], own)
+                if why is not None:
+                    found[index], found[other] = (_beside(found[n], why) for n in (index, other))
     return found
 
 
-def _beside(call: Call, *, joins: bool) -> Call:
+def _holders(call: Call) -> list[str]:
+    """Whose phone may consult about it; of a call on hold from here, that may be either."""
+    legs: list[Leg] = []
+    if call.extra.get("kind") == Kind.HELD_AT_PHONE:
+        legs = [Leg(call.extra["held"]).other]
+    elif call.extra.get("kind") == Kind.BOTH_WAIT:
+        legs = list(Leg)
+    return [own for leg in legs if (own := bare_number(call.party(leg).number))]
+
+
+def _why_no_join(held: Call, other: Call, own: str) -> str | None:
+    """ "" when the two can be joined, None when they have nothing to do with each other."""
+    at_phone = held.extra["kind"] == Kind.HELD_AT_PHONE
+    if at_phone and other.extra["kind"] == Kind.TALKS:
+        return ""
+    if bare_number(other.caller.number) != own:
+        return None
+    return TARGET_FIRST if at_phone else RESUME_FIRST
+
+
+def _beside(call: Call, why_no_join: str) -> Call:
     actions = call.actions
     why_not = {**call.why_not, Action.CANCEL: NOT_FROM_HERE, Action.SWAP: NOT_FROM_HERE}
-    if joins:
+    if not why_no_join:
         actions |= {Action.JOIN}
         why_not.pop(Action.JOIN, None)
     elif Action.JOIN in why_not:
-        why_not[Action.JOIN] = TARGET_FIRST
+        why_not[Action.JOIN] = why_no_join
     return replace(call, actions=actions, why_not=why_not)
