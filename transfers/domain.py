@@ -65,6 +65,7 @@ class Action(StrEnum):
     DIAL = "dial"  # click-to-dial: a new call, so the one action that is of no live call
 
 
+WITHHELD = frozenset({"anonymous", "restricted", "withheld"})  # SIP's word first (RFC 3323)
 ON_A_CALL = frozenset(Action) - {Action.DIAL}
 
 
@@ -79,6 +80,16 @@ class Leg(StrEnum):
         return Leg.CALLEE if self is Leg.CALLER else Leg.CALLER
 
 
+def is_withheld(text: str) -> bool:
+    """Whether a PBX says with this word, in place of a number, that the caller hides it."""
+    return text.casefold().removeprefix("sip:").partition("@")[0] in WITHHELD
+
+
+def told_number(number: str) -> str:
+    """A number as people are told it."""
+    return say("Number withheld") if is_withheld(number) else number
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """`name` may be a sentence of ours: "voicemail"."""
@@ -87,7 +98,15 @@ class Party:
     name: str = ""
 
     def __str__(self) -> str:
-        return joined(self.number, self.name) or say("unknown number")
+        name = "" if is_withheld(self.name) else self.name
+        return joined(told_number(self.number), name) or self.title or say("unknown number")
+
+    @property
+    def title(self) -> str:
+        """The name, or else the number; "" when neither is known."""
+        if self.name and not is_withheld(self.name):
+            return self.name
+        return told_number(self.number or self.name)
 
 
 @dataclass(frozen=True, slots=True)

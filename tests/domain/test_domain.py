@@ -207,3 +207,21 @@ def test_both_comparisons_are_symmetric_and_one_implies_the_other(one, other):
 )
 def test_a_probe_is_fine_unless_something_is_known_to_fail(results, ok):
     assert Probe(tuple(Check("x", result, "") for result in results)).ok is ok
+
+
+@pytest.mark.parametrize(
+    ("party", "title", "text"),
+    [
+        (Party("1003", "Carol"), "Carol", "1003 Carol"),
+        (Party("1003"), "1003", "1003"),
+        (Party(), "", "unknown number"),
+        (Party("anonymous"), "Number withheld", "Number withheld"),
+        (Party("sip:Anonymous@anonymous.invalid"), "Number withheld", "Number withheld"),
+        (Party("Anonymous", "Anonymous"), "Number withheld", "Number withheld"),
+        (Party("", "Anonymous"), "Number withheld", "Number withheld"),
+        (Party("+3615550142", "anonymous"), "+3615550142", "+3615550142"),
+        (Party("anonymous", "Carol"), "Carol", "Number withheld Carol"),
+    ],
+)
+def test_a_hidden_number_is_told_in_words(party, title, text):
+    assert (party.title, str(party)) == (title, text)

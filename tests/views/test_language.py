@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
+
+from transfers.models import Transfer
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
@@ -47,3 +52,16 @@ def test_scripts_have_their_words(client, db):
     words = client.get(reverse("words"), headers=GERMAN)
     assert words["Content-Type"].startswith("text/javascript")
     assert "gettext" in words.content.decode()
+
+
+def test_a_hidden_number_is_told_in_the_readers_language(stage, ana, as_user):
+    call = stage.talk("anonymous", "1001")
+    stage.wait()
+    client, calls = as_user(ana), f"/calls/{stage.connection.pk}/blind/"
+    dialog = client.get(calls, {"call": call}, headers=GERMAN)
+    client.post(f"{calls}act/", {"call": call, "key": str(uuid4()), "target": "1003"})
+    pages = [reverse("board"), reverse("log"), reverse("receipt", args=[Transfer.objects.get().pk])]
+    for page in (dialog, *(client.get(each, headers=GERMAN) for each in pages)):
+        text = re.sub("<[^>]*>", "", page.content.decode())
+        assert "Rufnummer unterdrückt" in text
+        assert "anonymous" not in text

@@ -23,6 +23,19 @@ UNDER_WAY = say("A consultation is under way: end it or complete it.")
 ENDED = say("The call has ended.")
 STATE_NOT_KNOWN = say("The PBX gives a state that is not known here; the call can only be hung up.")
 
+# ----- what a number belongs to, beside it in a list
+
+# Translators: what a number belongs to, beside it in a list.
+PHONE = say("phone")
+# Translators: what a number belongs to, beside it in a list: callers wait there for an agent.
+QUEUE = say("queue")
+# Translators: what a number belongs to, beside it in a list: an IVR.
+VOICE_MENU = say("voice menu")
+# Translators: what a number belongs to, beside it in a list: a computer program answers there.
+PROGRAM = say("program")
+# Translators: what a number belongs to, beside it in a list: the caller hears her own voice.
+ECHO_TEST = say("echo test")
+
 # ----- errors
 
 NOTHING_SENT = say("Nothing was sent.")

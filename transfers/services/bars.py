@@ -187,7 +187,7 @@ def _end_of(sight: Sight, other: Call, target: str) -> Way:
 
 
 def _name(party: Party) -> str:
-    return party.name or party.number or say("Unknown number")
+    return party.title or say("Unknown number")
 
 
 def _dom_id(sight: Sight, story: Story) -> str:

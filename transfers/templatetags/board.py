@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from transfers.domain import Call, CallState, Party
+from transfers.domain import Call, CallState, Party, told_number
+from transfers.sentences import told
 from transfers.services.bars import Way
 from transfers.services.keyboard import Command
 from transfers.services.preferences import Preferences
@@ -75,12 +76,17 @@ def way_order(way: Way) -> str:
 
 @register.filter
 def headline(party: Party) -> str:
-    return party.name or party.number or _("Unknown number")
+    return told(party.title) or _("Unknown number")
 
 
 @register.filter
 def subline(party: Party) -> str:
-    return party.number if party.name and party.name != party.number else ""
+    return told(told_number(party.number)) if told_number(party.number) != party.title else ""
+
+
+@register.filter
+def as_told(number: str) -> str:
+    return told(told_number(number))
 
 
 @register.filter

@@ -396,8 +396,8 @@ class TestActions:
 class TestContacts:
     def test_fixture(self):
         assert wire.contacts(fixture("contacts").data) == [
-            Extension("15002", "Josh Williams", "User"),
-            Extension("5000", "Sales", "Queue"),
+            Extension("15002", "Josh Williams", "phone"),
+            Extension("5000", "Sales", "queue"),
             Extension("15009", "lone", "7"),
         ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from transfers.drivers.ozeki.calls import (
 )
 from transfers.errors import BadReply
 from transfers.http import Reply
+from transfers.sentences import told
 
 FIXTURES = Path(__file__).parent / "fixtures"
 BUDAPEST = ZoneInfo("Europe/Budapest")
@@ -271,14 +273,25 @@ class TestTimes:
 class TestExtensions:
     def test_gen1(self):
         found = wire.extensions(fixture("extensions_gen1").root)
-        assert found == [Extension("1000", kind="SIP"), Extension("1001", kind="SIP")]
+        assert found == [Extension("1000", kind="phone"), Extension("1001", kind="phone")]
 
     def test_gen2(self):
         assert wire.extensions(fixture("extensions_gen2").root) == [
-            Extension("101", kind="Phone", registered=False),
-            Extension("102", kind="IVR extension", registered=True),
-            Extension("107", kind="Echo test", registered=None),
+            Extension("101", kind="phone", registered=False),
+            Extension("102", kind="voice menu", registered=True),
+            Extension("107", kind="echo test", registered=None),
         ]
+
+    def test_a_kind_is_in_the_readers_language_and_an_unknown_one_as_it_came(self):
+        body = (
+            b"<Response><Code>200</Code><Extensions>"
+            b"<E><Id>1</Id><Type>API extension</Type></E>"
+            b"<E><Id>2</Id><Type>Fax to mail</Type></E></Extensions></Response>"
+        )
+        known, unknown = wire.extensions(wire.read_answer(reply(body)).root)
+        with translation.override("de"):
+            assert told(known.kind) == "Programm"
+        assert unknown.kind == "Fax to mail"
 
     def test_none(self):
         assert wire.extensions(fixture("empty").root) == []

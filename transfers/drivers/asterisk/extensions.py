@@ -8,13 +8,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from transfers.domain import Extension
+from transfers.drivers import words
 from transfers.drivers.asterisk.channels import NAME, NUMBER
 from transfers.drivers.asterisk.targets import OFF, PHONE, UNAVAILABLE, phones_in
 from transfers.drivers.asterisk.wire import Fields, unescaped
 from transfers.drivers.base import Memory
 from transfers.drivers.text import clean
 from transfers.errors import Refused
-from transfers.sentences import say
 
 if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
@@ -42,8 +42,7 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
         Extension(
             number,
             names.get(device[2], "") if device[1] == "PJSIP" else "",
-            # Translators: what a number belongs to, beside it in a list
-            kind=say("phone"),
+            kind=words.PHONE,
             registered=_registered(entry, states),
         )
         for number, (entry, device) in sorted(phones.items())

@@ -34,6 +34,8 @@ class TokenRefused(Refused):
     """The CSRF token was missing or is not valid any more. The request got no further."""
 
 
+# `type` of a contact (ContactsResource), in lower case; another one is shown as it came.
+KINDS = {"user": words.PHONE, "queue": words.QUEUE}
 INTERNAL, NOT_FOUND, PARTLY, NOT_LOGGED_IN = 4, 6, 7, 20
 # ReturnValues (8.6.0, which also lists the codes of 8.5). "If an error is returned, nothing was
 # changed in the contact center."
@@ -245,6 +247,7 @@ def contacts(data: Json) -> list[Extension]:
         named = " ".join(_word(contact, name) for name in ("firstName", "lastName")).strip()
         name = clean(named or _word(contact, "name") or _word(contact, "userName"), 200)
         kind = clean(_word(contact, "type"), 60)
+        kind = KINDS.get(kind.casefold(), kind)
         for each in objects(contact.get("phoneNumbers")):
             if number := clean(_word(each, "phoneNumber"), 100):
                 found.setdefault(number, Extension(number, name, kind))

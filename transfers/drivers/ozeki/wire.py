@@ -26,6 +26,15 @@ NAMES: Mapping[Generation, str] = {"gen1": "Phone System XE", "gen2": "Ozeki 10"
 Params = dict[str, str]
 Item = tuple[str, dict[str, str]]  # a list entry: its tag, and its fields as they came
 
+# <Type> of an extension, in lower case; another one is shown as it came.
+KINDS = {
+    "sip": words.PHONE,
+    "phone": words.PHONE,
+    "ivr extension": words.VOICE_MENU,
+    "api extension": words.PROGRAM,
+    "api": words.PROGRAM,
+    "echo test": words.ECHO_TEST,
+}
 OK = "200"
 # https://ozekiphone.com/p_4235 has the whole table; gen2 has none, and is taken to use the same.
 CODES: Mapping[str, tuple[type[Refused], str]] = {
@@ -157,6 +166,7 @@ def extensions(root: etree._Element) -> list[Extension]:
         state = fields.get("State", "").strip().lower()
         registered = {"connected": True, "disconnected": False}.get(state)
         kind = clean(fields.get("Type", ""), 60)
+        kind = KINDS.get(kind.casefold(), kind)
         found.setdefault(number, Extension(number, kind=kind, registered=registered))
     return list(found.values())
 
