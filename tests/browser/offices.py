@@ -6,6 +6,7 @@ A test module takes the fixtures it needs: `board, desks, exchange = offices.boa
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -166,7 +167,8 @@ def board(page, login, desks) -> Page:
     """Ana's switchboard, with all PBXs read, and no mouse beside it."""
     login(no_mouse(page), "ana")
     for desk in desks.values():
-        expect(page.locator(f"#badge-{desk.connection.pk}")).to_contain_text("live", timeout=SOON)
+        aged = re.compile(r"live\s+[\d.]+ s$")  # also where changes are pushed
+        expect(page.locator(f"#badge-{desk.connection.pk}")).to_have_text(aged, timeout=SOON)
     return page
 
 

@@ -268,6 +268,9 @@ CHANGES = {
     "a failure": lambda: Feed.objects.update(
         error_code="unreachable", failing_since=timezone.now()
     ),
+    "pushed changes": lambda: Feed.objects.update(
+        listened_until=timezone.now() + timedelta(seconds=15)
+    ),
     "a claim": lambda: Claim.objects.create(
         connection=PbxConnection.objects.get(), call_id="a", transfer=Transfer.objects.get()
     ),
@@ -305,6 +308,13 @@ def test_the_token_stays_while_only_ages_change(before, clock):
     assert switchboard(before).badges[0].age == 2
     clock.shift(30)
     assert switchboard(before).token != token, "it is not live any more"
+
+
+def test_what_is_pushed_has_its_age_too(before, clock):
+    CHANGES["pushed changes"]()
+    clock.shift(14)
+    (badge,) = switchboard(before).badges
+    assert (badge.freshness, badge.pushed, badge.age) == ("live", True, 14)
 
 
 # Receipts.

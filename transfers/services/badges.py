@@ -13,18 +13,19 @@ class Badge:
     connection_id: int
     name: str
     freshness: Freshness
-    age: float | None  # seconds since the calls were read; None: never, or kept up by events
+    age: float | None  # seconds since the calls were read, or the PBX was heard; None: never
+    pushed: bool  # changes arrive as they happen
     since: datetime | None
     text: str
 
 
 def badge_of(picture: Picture, now: datetime) -> Badge:
-    age = picture.age(now) if picture.taken_at and not picture.pushed else None
     return Badge(
         connection_id=picture.connection_id,
         name=picture.name,
         freshness=picture.freshness(now),
-        age=age,
+        age=picture.age(now) if picture.taken_at else None,
+        pushed=picture.pushed,
         since=picture.failing_since,
         text=picture.error_text,
     )

@@ -331,10 +331,10 @@ def _token(
     for sight, badge in zip(sights, badges, strict=True):
         claims = sorted((call_id, row.pk) for call_id, row in sight.claims.items())
         seat = sight.seat and (sight.seat.extensions, sight.seat.sees)
-        health = (badge.connection_id, badge.name, sight.picture.version, badge.freshness)
+        health = (badge.connection_id, badge.name, badge.pushed, badge.freshness)
         haunted = sorted((call_id, ghost.words) for call_id, ghost in sight.ghosts.items())
         said = (sight.names.mark, sorted(sight.others.items()), haunted)
         stages = [(row.pk, row.stage, row.why) for row in sight.consultations]
-        parts.append((health, claims, seat, sight.may_act, said, stages))
+        parts.append((health, sight.picture.version, claims, seat, sight.may_act, said, stages))
     parts.extend([(row.pk, row.state, row.observed) for row in rows] for rows in shown)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
