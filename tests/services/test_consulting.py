@@ -119,6 +119,16 @@ def test_why_the_target_is_gone_is_kept_when_the_pbx_forgets_it():
     assert followed(gone, [HELD]) == gone
 
 
+def test_a_later_call_of_the_two_is_another_one():
+    """Nobody looked for hours; today they talk about something else."""
+    noted = replace(STORY, noted_at=datetime(2026, 11, 21, 9, 6, tzinfo=UTC))
+    again = call("c", ANA, CAROL, minute=7)
+    assert followed(noted, [again]) is None
+    assert followed(noted, [HELD, again]) == replace(noted, stage=Stage.ALONE)
+    renamed = replace(ASKED, id="c")
+    assert followed(noted, [renamed]) == replace(noted, stage=Stage.LEFT, other_id="c")
+
+
 states = st.sampled_from(S)
 numbers = st.sampled_from([JULIA, ANA, CAROL, DAVE, ""])
 any_calls = st.lists(

@@ -38,6 +38,7 @@ def story_of(row: Consultation) -> Story:
         stage=Stage(row.stage),
         answered=row.answered,
         why=row.why,
+        noted_at=row.changed_at,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from transfers.desk import Consultation
 from transfers.domain import Call, CallState, Party, bare_number, same_number
@@ -15,6 +16,7 @@ from transfers.sentences import say
 from transfers.services.rules import UNDER_WAY, common_party
 
 Stage = Consultation.Stage
+SKEW = timedelta(seconds=5)  # between a PBX's clock and ours
 ANSWERED = {CallState.TALKING, CallState.HELD}
 
 
@@ -30,6 +32,7 @@ class Story:
     stage: Consultation.Stage = Stage.CALLING
     answered: bool = False
     why: str = ""  # an EndReason of the consultation, where the PBX gives one
+    noted_at: datetime | None = None  # by our clock; both calls were there by then
 
     @property
     def key(self) -> tuple[str, str]:
@@ -115,9 +118,15 @@ def _live(call: Call | None, story: Story, far: Party) -> Call | None:
 
 
 def _renamed(story: Story, calls: Iterable[Call]) -> Call | None:
-    """The consultation under another id, which some PBXs give it when the first call is gone."""
-    found = (call for call in calls if _live(call, story, story.target))
+    """The consultation under another id, which some PBXs give it when the first call is gone. A
+    call that the two began later is another one: for hours nobody may have looked."""
+    found = (call for call in calls if _live(call, story, story.target) and _was_there(call, story))
     return next(found, None) if story.target.number else None
+
+
+def _was_there(call: Call, story: Story) -> bool:
+    later = story.noted_at and call.started_at and call.started_at > story.noted_at + SKEW
+    return not later
 
 
 # In words.
