@@ -68,6 +68,25 @@ def test_who_leaves_is_asked_only_when_it_cannot_be_known(stage, ana, as_user):
     assert "<b>1003</b> leaves; <b>1002</b> is sent to" in html
 
 
+@pytest.mark.parametrize("kind", ["blind", "forward"])
+def test_the_dialog_shows_what_the_phone_book_says_of_the_caller(stage, ana, as_user, kind):
+    listed("Reception", "1001", department="Front desk", notes="of no interest: it is she")
+    listed("Kovács Júlia", CALLER, department="Pannonia", notes="Wants <Carol>,\nnever Dave.")
+    call = stage.exchange.ring(CALLER, "1001") if kind == "forward" else stage.talk()
+    stage.wait()
+    html = as_user(ana).get(url(stage, kind), {"call": call}, headers=HTMX).content.decode()
+    assert "<b>Kovács Júlia</b> · Pannonia<span>Wants &lt;Carol&gt;,\nnever Dave." in html
+    assert "of no interest" not in html
+
+
+def test_the_dialog_says_nothing_of_whom_the_phone_book_knows_by_name_only(
+    stage, ana, as_user, talking
+):
+    listed("Kovács Júlia", CALLER)
+    html = as_user(ana).get(url(stage, "blind"), {"call": talking}, headers=HTMX).content.decode()
+    assert "known" not in html
+
+
 def test_forward_says_who_stops_ringing(stage, ana, as_user):
     call = stage.exchange.ring(CALLER, "1001")
     stage.wait()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -16,7 +17,7 @@ from transfers.board.kept import kept
 from transfers.board.snapshot import load_calls
 from transfers.domain import bare_number
 from transfers.models import Feed, PbxConnection
-from transfers.phonebook import ContactNumber, DialPrefix, PhoneBook
+from transfers.phonebook import Contact, ContactNumber, DialPrefix, PhoneBook
 from transfers.services.presence import lines
 from transfers.spelling import number_key
 
@@ -65,14 +66,24 @@ def _listed(connection: PbxConnection, number: str) -> str:
 
 def names_of(connection_id: int, numbers: Iterable[str]) -> dict[str, str]:
     """Number → name, of those that a contact has, with or without what this PBX dials first."""
+    return _found(connection_id, numbers, "contact__name")
+
+
+def contact_of(connection: PbxConnection, number: str) -> Contact | None:
+    """The one whose name a number has on this PBX."""
+    pk = _found(connection.pk, [number], "contact").get(number)
+    return Contact.objects.filter(pk=pk).first() if pk else None
+
+
+def _found(connection_id: int, numbers: Iterable[str], field: str) -> dict[str, Any]:
     prefixes = list(DialPrefix.objects.filter(connection=connection_id).exclude(prefix=""))
     places = {n: _places(connection_id, n, prefixes) for n in set(numbers) if bare_number(n)}
-    known = _known({place for those in places.values() for place in those})
+    known = _known({place for those in places.values() for place in those}, field)
     found = {}
     for number, those in places.items():
-        name = next((known[place] for place in those if place in known), "")
-        if name:
-            found[number] = name
+        value = next((known[place] for place in those if place in known), None)
+        if value:
+            found[number] = value
     return found
 
 
@@ -87,13 +98,13 @@ def _places(connection_id: int, number: str, prefixes: list[DialPrefix]) -> list
     return found
 
 
-def _known(places: set[Place]) -> dict[Place, str]:
+def _known(places: set[Place], field: str) -> dict[Place, Any]:
     keys = sorted({key for key, _ in places})
     of = Q(connection=None) | Q(connection__in={owner for _, owner in places if owner})
     rows = ContactNumber.objects.filter(of).order_by("contact__text", "pk")
-    found: dict[Place, str] = {}
+    found: dict[Place, Any] = {}
     for start in range(0, len(keys), AT_ONCE):
         some = rows.filter(key__in=keys[start : start + AT_ONCE])
-        for key, owner, name in some.values_list("key", "connection", "contact__name"):
-            found.setdefault((key, owner), name)
+        for key, owner, value in some.values_list("key", "connection", field):
+            found.setdefault((key, owner), value)
     return found

@@ -19,8 +19,10 @@ from transfers.domain import Action, Call, Leg
 from transfers.drivers.base import Display, Driver
 from transfers.forms.calls import OrderForm
 from transfers.models import PbxConnection, Transfer, User
+from transfers.phonebook import Contact
 from transfers.sentences import told
 from transfers.services import company, directory, panel
+from transfers.services.names import contact_of
 from transfers.services.rules import WITH_TARGET
 from transfers.services.switchboard import LABELS, Button, Row, row_of
 from transfers.services.transfers import start
@@ -144,11 +146,19 @@ def _ask(
         "shows": leaves and _shown(driver, asked.action, row.call, leaves),
         "takes_note": driver.carries_note and asked.action in {Action.BLIND, Action.CONSULT},
         "target_why_not": why_not,
+        "known": _known(asked.connection, row),
         "targets": _targets(asked, target) if asked.action in WITH_TARGET else [],
         "query": target,
     }
     name = "transfer" if asked.action in WITH_TARGET else "confirm"
     return page_or_fragment(request, f"transfers/_dialog_{name}.html", context, status)
+
+
+def _known(connection: PbxConnection, row: Row) -> Contact | None:
+    """The contact at the other end, where the phone book says more of her than the row does."""
+    far = row.call.party(row.mine.other) if row.mine else row.call.caller
+    found = contact_of(connection, far.number)
+    return found if found and (found.department or found.notes) else None
 
 
 def _shown(driver: type[Driver], action: Action, call: Call, leaves: Leg) -> str:
