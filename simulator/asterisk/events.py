@@ -47,6 +47,10 @@ class Events:
 def _ended(call: Call, caller: Channel, callee: Channel) -> list[Fields]:
     word, cause = _VAIN.get(call.ending or Ending.COMPLETED, ("", 16))
     told: list[Fields] = []
+    if call.ending is Ending.ERROR and call.returns_to:  # sent to a phone that is not there
+        sent = {f"transferee{name}": value for name, value in _about("", caller).items()}
+        told.append({"event": "BlindTransfer", "extension": call.callee, **sent})
+        cause = 3
     if word:
         told += [
             _dial("DialBegin", caller, callee),

@@ -20,7 +20,7 @@ from tests.real.world import Real, World
 from transfers.board.listener import Listeners
 from transfers.board.poller import Poller
 from transfers.models import Feed, PbxConnection, Seat
-from transfers.services import dialled, observe, outcomes
+from transfers.services import dialled, finding, observe, outcomes
 
 SIMULATOR, FREEPBX = "simulator", " FreePBX"
 OPTIONS = {"voicemail": "*{number}"}
@@ -64,6 +64,7 @@ def short_waits(monkeypatch) -> None:
     for module in (observe, outcomes):
         monkeypatch.setattr(module, "LOST_AFTER", timedelta(seconds=3))
     monkeypatch.setattr(outcomes, "MARGIN", timedelta(seconds=1))
+    monkeypatch.setattr(finding, "UNSEEN", timedelta(minutes=1))  # a PBX starts anew in less
 
 
 @pytest.fixture

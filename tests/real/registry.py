@@ -16,7 +16,6 @@ class Scenario:
     group: str
     title: str
     steps: Callable[[Desk], None]
-    wazo: str  # the case of Wazo's list that it answers to
     simulated: bool  # whether our simulator plays it too
     freepbx: bool  # played with a dial plan as FreePBX makes it, and there only
 
@@ -36,7 +35,6 @@ def scenario(
     group: str,
     title: str,
     *,
-    wazo: str = "",
     simulated: bool = True,
     freepbx: bool = False,
     **each: list,
@@ -50,9 +48,7 @@ def scenario(
             def bound(desk: Desk, given=given) -> None:
                 steps(desk, **given)
 
-            SCENARIOS.append(
-                Scenario(group, title.format(**given), bound, wazo, simulated, freepbx)
-            )
+            SCENARIOS.append(Scenario(group, title.format(**given), bound, simulated, freepbx))
         return steps
 
     return register

@@ -27,6 +27,7 @@ class Simulated:
         self.exchange.add("1006", "Farid", answers_after=None)
         self.exchange.add("1009", "Nobody", registered=False)
         self.exchange.add(MAIN_NUMBER, "", forward_to="1001")
+        self.exchange.add("21002", "", forward_to="1002")
         self.server = SimulatorServer(
             self.exchange, "asterisk", username=self.username, password=self.password
         )
@@ -52,8 +53,17 @@ class Simulated:
     # ----- what people do
 
     def dial(self, caller: str, number: str) -> None:
+        if number.startswith("70"):
+            self._fetch(caller, int(number) - 700)
+            return
         name = {CUSTOMER: "Customer", SUPPLIER: "Supplier"}.get(caller, "")
         self.exchange.ring(caller, number, name)
+
+    def _fetch(self, by: str, place: int) -> None:
+        """A parked call, by dialling its space."""
+        (parked,) = (call for call in self.exchange.calls() if call.parked_place == place)
+        self.exchange.redirect(parked.id, "caller", by)
+        self.exchange.answer(parked.id, by=by)
 
     def accept(self, number: str) -> None:
         self.lift(number)
@@ -73,6 +83,17 @@ class Simulated:
 
     def resume(self, number: str) -> None:
         self.exchange.retrieve(self._with(number)[-1].id)
+
+    def send(self, number: str, target: str) -> None:
+        call = self._with(number)[-1]
+        leaves = "caller" if number == call.caller else "callee"
+        self.exchange.blind_transfer(call.id, leaves, target)
+
+    def restart(self) -> None:
+        self.exchange.clear()
+        self.server.face.restart()
+
+    power_cut = restart
 
     def _one_line(self) -> None:
         """1006 has one line: a second call finds it busy."""

@@ -43,5 +43,6 @@ def test_on_real_calls(
 
 
 def test_the_page_has_nothing_else(proof: Proof):
-    rows = [line for line in FILE.read_text().splitlines() if line.startswith("| ")]
+    played, _, _ = FILE.read_text().partition("## Wazo")
+    rows = [line for line in played.splitlines() if line.startswith("| ")]
     assert WRITES or len(rows) == len(SCENARIOS) + len({scenario.group for scenario in SCENARIOS})

@@ -122,12 +122,49 @@ def test_it_is_told_for_a_moment(driver, monkeypatch):
     assert ended.lately() == ()
 
 
-def test_a_call_of_which_anything_is_left_goes_on(driver, pbx):
-    """Such as a held caller, whose consultation found nobody."""
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, True), (0.7, False)])
+def test_a_call_of_which_anything_is_left_goes_on(driver, pbx, monkeypatch, seconds, told):
+    """Such as a held caller, whose consultation found nobody. The leg of who transferred may be
+    there for a moment only."""
     ended = events.Ended(driver)
+    monkeypatch.setattr(driver, "clock", lambda: 100.0)
     call_id = pbx.exchange.ring("+3615550142", "1001")
     pbx.exchange.answer(call_id)
     ended.hear([each | {"linkedid": call_id} for each in BLIND], 1)
     assert ended.lately() == ()
-    pbx.exchange.hangup(call_id)
+    monkeypatch.setattr(driver, "clock", lambda: 100.0 + seconds)
     assert ended.lately() == ()
+    pbx.exchange.hangup(call_id)
+    assert bool(ended.lately()) is told
+
+
+# Who is sent where no phone is: nobody is dialled, and the hang-up's cause tells it.
+
+SENT_NOWHERE = {
+    "event": "BlindTransfer",
+    "transfereeuniqueid": CALLER,
+    "transfereelinkedid": LINKED,
+    "transfereecalleridnum": "1001",
+    "extension": "1009",
+}
+NO_ROUTE = about("Hangup", "1009", cause="3", cause_txt="No route to destination")
+
+
+def test_nobody_was_there():
+    (call,) = Endings().told([SENT_NOWHERE, NO_ROUTE])
+    assert (call.id, call.caller.number, call.callee.number) == (LINKED, "1001", "1009")
+    assert (call.end_reason, call.raw_state) == (EndReason.ERROR, "No route to destination")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [NO_ROUTE | {"cause": "16"}],  # a mailbox, or the caller has hung up
+        [NO_ROUTE | {"exten": "1002"}],  # the dial plan went on
+        [about("BridgeEnter", "1009"), NO_ROUTE],
+        [begin("1009", "1009"), NO_ROUTE],
+        [NO_ROUTE | {"uniqueid": "1795246302.9"}],
+    ],
+)
+def test_anything_else_is_not_told(later):
+    assert Endings().told([SENT_NOWHERE, *later]) == []

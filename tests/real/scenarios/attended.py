@@ -57,7 +57,7 @@ def back_together(desk: Desk, leaves: Leg) -> None:
     desk.ends(desk.newest(Action.RETRIEVE), State.CONFIRMED)
 
 
-@scenario(GROUP, "by the {leaves}, joined after a talk", wazo="create attended", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, joined after a talk", leaves=LEGS)
 def join(desk: Desk, leaves: Leg) -> None:
     row = joined(desk, talking(desk, leaves))
     desk.silent(PHONE[leaves])
@@ -65,17 +65,17 @@ def join(desk: Desk, leaves: Leg) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
-@scenario(GROUP, "by the {leaves}, ended after a talk", wazo="cancel answered", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, ended after a talk", leaves=LEGS)
 def cancel(desk: Desk, leaves: Leg) -> None:
     cancelled(desk, talking(desk, leaves))
 
 
-@scenario(GROUP, "by the {leaves}, ended while it rings", wazo="cancel ringback", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, ended while it rings", leaves=LEGS)
 def cancel_ringing(desk: Desk, leaves: Leg) -> None:
     cancelled(desk, calling(desk, leaves))
 
 
-@scenario(GROUP, "joined while it rings: refused, and nothing changes", wazo="complete ringback")
+@scenario(GROUP, "joined while it rings: refused, and nothing changes")
 def join_ringing(desk: Desk) -> None:
     pair = calling(desk, Leg.CALLEE)
     desk.ends(joined(desk, pair), State.REFUSED)
@@ -84,14 +84,14 @@ def join_ringing(desk: Desk) -> None:
     desk.hears("1001", MUSIC)
 
 
-@scenario(GROUP, "by the {leaves}, the target declines", wazo="recipient declines", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, the target declines", leaves=LEGS)
 def declined(desk: Desk, leaves: Leg) -> None:
     calling(desk, leaves)
     desk.decline("1003", PHONE[leaves])
     back_together(desk, leaves)
 
 
-@scenario(GROUP, "by the {leaves}, the target is busy", wazo="recipient busy", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, the target is busy", leaves=LEGS)
 def busy(desk: Desk, leaves: Leg) -> None:
     desk.talk("1004", "1006")
     begin(desk, leaves, "1006")
@@ -99,7 +99,7 @@ def busy(desk: Desk, leaves: Leg) -> None:
     desk.connected("1004", "1006")
 
 
-@scenario(GROUP, "by the {leaves}, nobody answers", wazo="recipient no answer", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, nobody answers", leaves=LEGS)
 def no_answer(desk: Desk, leaves: Leg) -> None:
     begin(desk, leaves, "1005")
     desk.rings("1005")
@@ -270,7 +270,7 @@ def asked_again(desk: Desk) -> None:
     desk.ends(done, State.CONFIRMED)
 
 
-@scenario(GROUP, "of a call from outside", wazo="caller ids are right")
+@scenario(GROUP, "of a call from outside")
 def from_outside(desk: Desk) -> None:
     desk.sits("1001")
     call = desk.talk(CUSTOMER, MAIN_NUMBER, "1001")
@@ -300,7 +300,7 @@ def to_outside(desk: Desk) -> None:
     desk.ends(done, State.CONFIRMED)
 
 
-@scenario(GROUP, "of a call that the PBX dialled without its transfer options", simulated=False)
+@scenario(GROUP, "of a call that the PBX dialled without its transfer options")
 def unprepared(desk: Desk) -> None:
     desk.sits("1002")
     call = desk.talk("1001", "21002", "1002")

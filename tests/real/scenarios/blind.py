@@ -27,7 +27,7 @@ def all_is_lost(desk: Desk) -> None:
     desk.silent("1002")
 
 
-@scenario(GROUP, "by the {leaves}, the target answers", wazo="create blind", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, the target answers", leaves=LEGS)
 def answered(desk: Desk, leaves: Leg) -> None:
     row = begin(desk, leaves, "1003")
     desk.rings("1003", shows=PHONE[leaves.other])
@@ -37,7 +37,7 @@ def answered(desk: Desk, leaves: Leg) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
-@scenario(GROUP, "by the {leaves}, the target declines", wazo="recipient declines", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, the target declines", leaves=LEGS)
 def declined(desk: Desk, leaves: Leg) -> None:
     row = begin(desk, leaves, "1003")
     desk.decline("1003", PHONE[leaves.other])
@@ -45,8 +45,9 @@ def declined(desk: Desk, leaves: Leg) -> None:
     desk.ends(row, State.MISSED)
 
 
-@scenario(GROUP, "by the {leaves}, the target is busy", wazo="recipient busy", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, the target is busy", leaves=LEGS)
 def busy(desk: Desk, leaves: Leg) -> None:
+    desk.listens()
     desk.talk("1004", "1006")
     row = begin(desk, leaves, "1006")
     all_is_lost(desk)
@@ -54,7 +55,7 @@ def busy(desk: Desk, leaves: Leg) -> None:
     desk.ends(row, State.MISSED)
 
 
-@scenario(GROUP, "by the {leaves}, nobody answers", wazo="recipient no answer", leaves=LEGS)
+@scenario(GROUP, "by the {leaves}, nobody answers", leaves=LEGS)
 def no_answer(desk: Desk, leaves: Leg) -> None:
     row = begin(desk, leaves, "1005")
     desk.rings("1005")
@@ -74,9 +75,10 @@ def unregistered(desk: Desk, leaves: Leg) -> None:
 @scenario(GROUP, "to a phone that is not registered, where the connection allows it")
 def unregistered_all_the_same(desk: Desk) -> None:
     desk.choose(unregistered="send")
+    desk.listens()
     row = begin(desk, Leg.CALLEE, "1009")
     all_is_lost(desk)
-    desk.ends_in(row, State.MISSED, State.UNKNOWN)
+    desk.ends(row, State.MISSED)
 
 
 @scenario(GROUP, "by the {leaves}, to a number that does not exist", leaves=LEGS)
@@ -86,7 +88,7 @@ def wrong_number(desk: Desk, leaves: Leg) -> None:
     desk.connected("1001", "1002")
 
 
-@scenario(GROUP, "the caller hangs up while the target rings", wazo="transferred hangs up")
+@scenario(GROUP, "the caller hangs up while the target rings")
 def caller_gives_up(desk: Desk) -> None:
     row = begin(desk, Leg.CALLEE, "1003")
     desk.rings("1003")
@@ -96,7 +98,7 @@ def caller_gives_up(desk: Desk) -> None:
     desk.ends(row, State.MISSED)
 
 
-@scenario(GROUP, "the target answers and hangs up", wazo="recipient hangs up")
+@scenario(GROUP, "the target answers and hangs up")
 def target_leaves(desk: Desk) -> None:
     row = begin(desk, Leg.CALLEE, "1003")
     desk.accept("1003")
@@ -106,7 +108,7 @@ def target_leaves(desk: Desk) -> None:
     desk.silent("1001")
 
 
-@scenario(GROUP, "the {number} hangs up before the order", wazo="initiator hangs up", number=PHONE)
+@scenario(GROUP, "the {number} hangs up before the order", number=PHONE)
 def too_late(desk: Desk, number: Leg) -> None:
     call = desk.talk("1001", "1002")
     desk.hang_up(PHONE[number])
@@ -116,7 +118,7 @@ def too_late(desk: Desk, number: Leg) -> None:
     desk.ends(row, State.REFUSED, "call_gone")
 
 
-@scenario(GROUP, "of a call from outside to a colleague", wazo="caller ids are right")
+@scenario(GROUP, "of a call from outside to a colleague")
 def from_outside(desk: Desk) -> None:
     desk.sits("1001")
     call = desk.talk(CUSTOMER, MAIN_NUMBER, "1001")
@@ -163,7 +165,7 @@ def on_hold(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
-@scenario(GROUP, "of a call that the PBX dialled without its transfer options", simulated=False)
+@scenario(GROUP, "of a call that the PBX dialled without its transfer options")
 def unprepared(desk: Desk) -> None:
     call = desk.talk("1001", "21002", "1002")
     row = desk.blind(call, "1003")
@@ -214,6 +216,7 @@ def two_at_once(desk: Desk) -> None:
 
 @scenario(GROUP, "of two calls to the same target, who is busy then")
 def two_to_one(desk: Desk) -> None:
+    desk.listens()
     one = desk.talk("1001", "1002")
     two = desk.talk(CUSTOMER, "1003", "1003")
     first = desk.blind(one, "1006")
@@ -225,7 +228,7 @@ def two_to_one(desk: Desk) -> None:
     desk.ends(second, State.MISSED)
 
 
-@scenario(GROUP, "ordered twice while the target rings", wazo="two creates with same initiator")
+@scenario(GROUP, "ordered twice while the target rings")
 def ordered_twice(desk: Desk) -> None:
     call = desk.talk("1001", "1002")
     first = desk.blind(call, "1003")

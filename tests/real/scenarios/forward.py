@@ -37,6 +37,7 @@ def declined(desk: Desk) -> None:
 
 @scenario(GROUP, "the target is busy")
 def busy(desk: Desk) -> None:
+    desk.listens()
     desk.talk("1004", "1006")
     row = begin(desk, "1006")
     desk.silent("1001")

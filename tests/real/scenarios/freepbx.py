@@ -77,6 +77,7 @@ def mailbox(desk: Desk) -> None:
 
 @scenario(GROUP, "a call from outside, sent to somebody who is busy", freepbx=True)
 def busy(desk: Desk) -> None:
+    desk.listens()
     desk.talk("1004", "1006")
     row = desk.blind(received(desk), "1006")
     desk.silent("1001")
@@ -164,7 +165,7 @@ def attended_busy(desk: Desk) -> None:
     desk.talk("1004", "1006")
     row = desk.order(Action.CONSULT, received(desk), "1006", Leg.CALLEE)
     held = desk.sees_held(CUSTOMER, "1001")
-    desk.ends_in(row, State.CONFIRMED, State.MISSED)
+    desk.ends(row, State.MISSED)
     back = desk.order(Action.CANCEL, held, other=desk.sees_consulting(held))
     desk.connected(CUSTOMER, "1001")
     desk.ends(back, State.CONFIRMED)

@@ -35,6 +35,7 @@ PAUSE, AT_ONCE = 0.2, 4
 BURST = 0.03
 # Seconds that a call which ended in vain is told of: a command's own answer may come after it.
 TOLD_FOR = 3
+LINGERS = 0.5  # seconds that the leg of who transferred may be in the list after that
 
 
 def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent]:
@@ -88,12 +89,16 @@ class Ended:
         self._new |= {call.id for call in told}
 
     def lately(self) -> tuple[Call, ...]:
-        """Without those of which anything is left: they go on. One look is enough: of a call that
-        is gone nothing comes back."""
-        oldest = self._driver.clock() - TOLD_FOR
-        self._calls = {i: each for i, each in self._calls.items() if each[1] >= oldest}
+        """Without those of which anything is left: they go on. Once a look finds nothing, none is
+        needed any more: of a call that is gone nothing comes back."""
+        now = self._driver.clock()
+        self._calls = {i: each for i, each in self._calls.items() if each[1] >= now - TOLD_FOR}
         if self._new:
-            self._new.clear()
-            for call in self._driver.list_calls():
-                self._calls.pop(call.id.partition("~")[0], None)
-        return tuple(call for call, _ in self._calls.values())
+            self._new &= {call.id.partition("~")[0] for call in self._driver.list_calls()}
+            for going_on in [i for i in self._new if self._since(i) < now - LINGERS]:
+                self._calls.pop(going_on, None)
+                self._new.remove(going_on)
+        return tuple(call for i, (call, _) in self._calls.items() if i not in self._new)
+
+    def _since(self, call_id: str) -> float:
+        return self._calls[call_id][1] if call_id in self._calls else 0.0
