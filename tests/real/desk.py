@@ -15,7 +15,7 @@ from transfers.domain import Action, Call, CallState, Leg, same_number
 from transfers.models import Claim, Feed, PbxConnection, Seat, Transfer, User
 from transfers.services.rules import Order
 from transfers.services.transfers import start
-from transfers.services.verdicts import verdict_of
+from transfers.services.verdicts import VERDICTS, verdict_of
 
 PATIENCE = 15  # seconds for anything to happen, also on a busy machine
 UP = (CallState.TALKING,)
@@ -256,6 +256,17 @@ class Desk:
         assert row.state == state, self.story(f"not {state}")
         assert not code or row.code == code, self.story(f"not {code}")
         self.tell(f"Log: {verdict_of(row).word}")
+
+    def ends_in(self, row: Transfer, *states: Transfer.State) -> None:
+        """Where it depends on when the board looked."""
+        eventually(lambda: self._settled(row), 20)
+        assert row.state in states, self.story(f"not {states}")
+        words = [VERDICTS[state].word for state in states]
+        self.tell(f"Log: {' or '.join(words)}")
+
+    def _settled(self, row: Transfer) -> bool:
+        row.refresh_from_db()
+        return row.state in ("unknown",) or row.settled_at is not None
 
     def listens(self) -> None:
         """What nobody can look at is told by events alone: somebody must listen first."""

@@ -32,6 +32,10 @@ with Follow Me: it rings at 1003 and outside.
 `make test` plays all of it at Debian's Asterisk 16 and 22 and compares it with this page;
 `make proof` writes the page anew. Where the third column has the simulator, it was played there
 too, with the same steps and the same verdict; there its model tells who hears whom.
+
+One line has two verdicts. A consultation “is done” when the target is called while the other party
+waits. FreePBX dials a busy phone for some milliseconds too, and then plays her a tone: a board that
+looked in between has seen that he was called, another one has not. Both are true.
 """
 TABLE = "| | What is done, and what the phones and the log say | At |\n|---|---|---|"
 

@@ -131,7 +131,7 @@ def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding
     first = _by_id(calls, watch.call_id)
     if first is None or first.state is CallState.ENDED:
         return Finding(UNKNOWN, say("The held call ended before this could be seen."))
-    if _is_consulting(watch, first, calls, now):
+    if _is_consulting(watch, first, calls):
         return Finding(CONFIRMED, evidence.consulting(watch))
     if watch.kind is Action.CONSULT and first.left_alone:
         return Finding(MISSED, evidence.left_alone(watch))
@@ -146,16 +146,15 @@ def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding
     return Finding(FAILED, words)
 
 
-def _is_consulting(watch: Watch, first: Call, calls: list[Call], now: datetime) -> bool:
-    """Whether what is seen is what was ordered. Who is busy is dialled too, for a moment."""
+def _is_consulting(watch: Watch, first: Call, calls: list[Call]) -> bool:
+    """Whether what is seen is what was ordered."""
     held = first.state is CallState.HELD
     if watch.kind is Action.CONSULT:
         for call in calls:
             joined = any(likely_same(number, watch.leaves) for number in call.also)  # a conference
             new = call.id not in watch.before or joined
             ours = call.involves(watch.leaves) or call.related == watch.call_id
-            begins = call.state is CallState.DIALING and now - watch.since < ONE_PICTURE_MORE
-            there = call.state in RINGING | TALKING and _at(call, watch.target) and not begins
+            there = call.state in RINGING | TALKING and _at(call, watch.target)
             if held and new and ours and there:
                 return True
         return False

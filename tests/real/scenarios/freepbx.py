@@ -165,7 +165,7 @@ def attended_busy(desk: Desk) -> None:
     desk.talk("1004", "1006")
     row = desk.order(Action.CONSULT, received(desk), "1006", Leg.CALLEE)
     held = desk.sees_held(CUSTOMER, "1001")
-    desk.ends(row, State.MISSED)
+    desk.ends_in(row, State.CONFIRMED, State.MISSED)
     back = desk.order(Action.CANCEL, held, other=desk.sees_consulting(held))
     desk.connected(CUSTOMER, "1001")
     desk.ends(back, State.CONFIRMED)
