@@ -17,7 +17,7 @@ from scripts.asterisk.unpack import SUITES, Unavailable, unpack
 from scripts.run import ROOT, VAR
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Telephones and pages wait more than they compute, and people would wait for them: two at a time.
+# Telephones and pages that people would wait for need the machine to themselves.
 LIVE = ["tests/real", "tests/browser"]
 OTHERS = ["--numprocesses=3", "--dist=loadfile", *(f"--ignore={path}" for path in LIVE)]
 # As an installation behind TLS would set them; of no use anywhere else.
@@ -113,7 +113,7 @@ def main() -> int:
     if checks is LINT:
         return bool(failed)
     print("--- pytest", flush=True)
-    live = python("pytest", "--numprocesses=2", "--dist=loadfile", *LIVE)()
+    live = python("pytest", *LIVE)()
     others = python("pytest", *OTHERS)()
     return int(bool(failed) or not (live and others))
 

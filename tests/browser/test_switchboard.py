@@ -147,8 +147,10 @@ def test_hold_resume_and_hang_up_by_key(page, login, exchange):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("h")
     expect(page.locator(".call")).to_contain_text("Held")
+    expect(page.locator("[data-action=retrieve]")).to_have_count(1)  # the log has seen it too
     page.keyboard.press("r")
     expect(page.locator(".call")).to_contain_text("Talking")
+    expect(page.locator("[data-action=hangup]")).to_have_count(1)
     page.keyboard.press("x")
     expect(page.get_by_role("heading", name="Hang up this call?")).to_be_visible()
     expect(page.get_by_text("Keep the call")).to_be_focused()

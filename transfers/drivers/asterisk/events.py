@@ -35,7 +35,7 @@ PAUSE, AT_ONCE = 0.2, 4
 BURST = 0.03
 # Seconds that a call which ended in vain is told of: a command's own answer may come after it.
 TOLD_FOR = 3
-LINGERS = 0.5  # seconds that the leg of who transferred may be in the list after that
+LINGERS = 2  # seconds that the leg of who transferred may be in the list after that, at most
 
 
 def listen(driver: AsteriskDriver, stop: threading.Event) -> Iterator[BoardEvent]:
