@@ -102,6 +102,14 @@ def pickup_of_a_group(desk: Desk) -> None:
     desk.ends(row, State.CONFIRMED)
 
 
+def parked(desk: Desk) -> None:
+    """A customer, whom Ana has parked."""
+    desk.sits("1001")
+    row = desk.order(Action.PARK, desk.talk(CUSTOMER, MAIN_NUMBER, "1001"))
+    desk.hears(CUSTOMER, MUSIC)
+    desk.ends(row, State.CONFIRMED)
+
+
 @scenario("Park", "and fetched from the console")
 def park(desk: Desk) -> None:
     desk.sits("1001")
@@ -119,10 +127,7 @@ def park(desk: Desk) -> None:
 
 @scenario("Park", "and fetched at a phone")
 def park_and_dial(desk: Desk) -> None:
-    desk.sits("1001")
-    row = desk.order(Action.PARK, desk.talk(CUSTOMER, MAIN_NUMBER, "1001"))
-    desk.hears(CUSTOMER, MUSIC)
-    desk.ends(row, State.CONFIRMED)
+    parked(desk)
     desk.dial("1003", "701")
     desk.connected(CUSTOMER, "1003")
     desk.sees(CUSTOMER, "1003")
@@ -130,10 +135,7 @@ def park_and_dial(desk: Desk) -> None:
 
 @scenario("Park", "and the caller hangs up")
 def park_given_up(desk: Desk) -> None:
-    desk.sits("1001")
-    row = desk.order(Action.PARK, desk.talk(CUSTOMER, MAIN_NUMBER, "1001"))
-    desk.hears(CUSTOMER, MUSIC)
-    desk.ends(row, State.CONFIRMED)
+    parked(desk)
     desk.sees_parked(CUSTOMER)
     desk.hang_up(CUSTOMER)
     desk.silent(CUSTOMER)
