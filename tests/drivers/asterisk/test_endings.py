@@ -122,8 +122,8 @@ def test_it_is_told_for_a_moment(driver, monkeypatch):
     assert ended.lately() == ()
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.2, True), (0.7, False)])
-def test_a_call_of_which_anything_is_left_goes_on(driver, pbx, monkeypatch, seconds, told):
+@pytest.mark.parametrize(("lingered", "told"), [(0.5, True), (1.5, False)])
+def test_a_call_of_which_anything_is_left_goes_on(driver, pbx, monkeypatch, lingered, told):
     """Such as a held caller, whose consultation found nobody. The leg of who transferred may be
     there for a moment only."""
     ended = events.Ended(driver)
@@ -132,7 +132,7 @@ def test_a_call_of_which_anything_is_left_goes_on(driver, pbx, monkeypatch, seco
     pbx.exchange.answer(call_id)
     ended.hear([each | {"linkedid": call_id} for each in BLIND], 1)
     assert ended.lately() == ()
-    monkeypatch.setattr(driver, "clock", lambda: 100.0 + seconds)
+    monkeypatch.setattr(driver, "clock", lambda: 100.0 + lingered * events.LINGERS)
     assert ended.lately() == ()
     pbx.exchange.hangup(call_id)
     assert bool(ended.lately()) is told
