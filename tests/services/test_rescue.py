@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from tests.rows import sent
@@ -140,6 +141,25 @@ def test_whoever_sees_it_next_does_not_do_it_again(consulting, show, retrieved):
     for _ in range(5):
         show(ALONE, later=2)
     assert retrieved == ["101"]
+
+
+def test_two_that_see_it_at_once_do_it_once(consulting, show, retrieved):
+    """Another process acts between any two questions of this one to the database."""
+    others = iter([lambda: show(ALONE)])
+
+    def between(execute, sql, *rest):
+        result = execute(sql, *rest)
+        if sql.startswith("SELECT") and '"key" IN' in sql:
+            next(others, lambda: None)()
+        return result
+
+    show(ALONE)
+    with connection.execute_wrapper(between):
+        show(ALONE, later=2)
+    assert next(others, None) is None
+    assert retrieved == ["101"]
+    assert [row.state for row in brought_back()] == ["accepted"]
+    assert AuditEvent.objects.filter(verb="call.brought_back").count() == 1
 
 
 @pytest.mark.parametrize("call", [WITH_HER, replace(ALONE, state=CallState.RINGING)])

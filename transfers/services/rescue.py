@@ -38,6 +38,7 @@ TRIES, MOST = 3, 12  # sent; and with those for which somebody else's command wa
 LONGEST = timedelta(hours=2)  # what was held longer ago was held by somebody else
 HOLDING = [kind.value for kind in (Action.CONSULT, Action.SWAP, Action.CANCEL, Action.JOIN)]
 HOLDING += [Action.HOLD.value]
+BROUGHT_BACK = "call.brought_back"
 NOT_DONE = [State.REFUSED, State.FAILED]
 
 
@@ -90,7 +91,8 @@ def _look_after(picture: Picture, call: Call) -> None:
     if helps and (key := _next_key(row, now)):
         log.info("call %s was left alone on hold: %s for %s", call.id, helps, row.user)
         done = start(row.user, row.connection, Order(helps, call.id, key=key, by_itself=True))
-        record(None, "call.brought_back", f"{call.caller}, {call.callee}", transfer=done)
+        if not done.events.filter(verb=BROUGHT_BACK).exists():  # by another thread a moment ago
+            record(None, BROUGHT_BACK, f"{call.caller}, {call.callee}", transfer=done)
 
 
 def _what_helps(row: Transfer, call: Call, picture: Picture) -> Action | None:
@@ -137,7 +139,8 @@ def _next_key(row: Transfer, now: datetime) -> UUID | None:
     """The key of the next try, one for all processes; None when it is not its time."""
     keys = [uuid5(row.key, f"brought back {number}") for number in range(MOST)]
     tries = Transfer.objects.filter(user=row.user, key__in=keys)
-    if tries.filter(created_at__gt=now - AGAIN).exists():
+    made = list(tries.values_list("created_at", "code"))  # one look: others write meanwhile
+    if any(at > now - AGAIN for at, _ in made):
         return None
-    made, sent = tries.count(), tries.exclude(code="taken").count()
-    return keys[made] if made < MOST and sent < TRIES else None
+    sent = sum(code != "taken" for _, code in made)
+    return keys[len(made)] if len(made) < MOST and sent < TRIES else None

@@ -45,6 +45,14 @@ def test_a_busy_target():
     assert (call.caller.number, call.callee.number, call.also) == ("1001", "1006", ())
 
 
+@pytest.mark.parametrize("place", range(len(BLIND)))
+def test_that_it_was_sent_may_be_told_late(place):
+    """The phone is dialled by another thread of the PBX than the one that tells of the transfer."""
+    sent, *rest = BLIND
+    rest.insert(place, sent | {"transfereeuniqueid": CALLER, "extension": "1006"})
+    assert [call.end_reason for call in Endings().told(rest)] == [EndReason.BUSY]
+
+
 def test_it_is_the_same_in_pieces_and_told_once():
     endings = Endings()
     assert [len(endings.told([each])) for each in [*BLIND, hangup()]] == [0, 0, 0, 0, 0, 1, 0]

@@ -57,8 +57,6 @@ class Endings:
         sent = self._sent.pop(uid, None) if name in AFTER_SENT else None
         if name == "BlindTransfer":
             _keep(self._sent, event.get("transfereeuniqueid", ""), event)
-        elif name == "Hangup" and sent is not None:
-            return _nowhere(sent, event)
         elif name == "DialBegin":
             self._begin(uid, event)
         elif name == "DialEnd" and uid in self._dials:
@@ -68,8 +66,10 @@ class Endings:
             dial.last = event
         elif name == "BridgeEnter":
             self._dials.pop(uid, None)
-        elif name == "Hangup" and (ended := self._dials.pop(uid, None)) is not None:
-            return _in_vain(ended, event)
+        elif name == "Hangup":
+            ended = self._dials.pop(uid, None)
+            # Who was sent may have been dialled before the PBX tells that he was sent.
+            return _nowhere(sent, event) if sent and not ended else _in_vain(ended, event)
         return None
 
     def _begin(self, uid: str, event: Fields) -> None:
@@ -101,8 +101,10 @@ def _nowhere(sent: Fields, hangup: Fields) -> Call | None:
     )
 
 
-def _in_vain(dial: _Dial, hangup: Fields) -> Call | None:
+def _in_vain(dial: _Dial | None, hangup: Fields) -> Call | None:
     """None when somebody answered, the caller gave up, or the dial plan had something else."""
+    if dial is None:
+        return None
     linked, exten = hangup.get("linkedid", ""), dial.last.get("exten", "")
     failed = bool(dial.words) and dial.words <= set(REASONS) and not dial.ringing
     if not (failed and UID.fullmatch(linked) and hangup.get("exten") in (exten, "h")):
