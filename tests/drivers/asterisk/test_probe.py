@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.drivers.contract import checks
+from transfers.drivers.asterisk.session import CookieSession
+from transfers.drivers.asterisk.wire import Answer
 
 
 def test_all_is_well(driver, pbx):
@@ -47,6 +49,15 @@ def test_the_right_to_read_is_told_by_an_event_of_a_call_that_cannot_begin(build
     assert pbx.exchange.calls() == []
     (sent,) = [each for each in pbx.requests if each.params.get("action") == "Originate"]
     assert sent.params["Channel"] == "ConnectionTest/nobody"
+
+
+def test_an_answer_that_comes_at_once_and_has_nothing_proves_nothing(driver, pbx, monkeypatch):
+    nothing = Answer({"response": "Success"}, ({"event": "WaitEventComplete"},), "")
+    answers, poll = iter([nothing]), CookieSession.poll
+    monkeypatch.setattr(
+        CookieSession, "poll", lambda *a, **kw: next(answers, None) or poll(*a, **kw)
+    )
+    assert checks(driver.probe())["Changes"][0] is True
 
 
 @pytest.mark.parametrize(
