@@ -47,6 +47,11 @@ def test_aside_out_of_the_way_and_back(page, login, exchange, pbx, monkeypatch, 
     exchange.ring("+4420794600", "1002")
     expect(page.locator("#rows-ringing .call")).to_have_count(1, timeout=SOON)
     expect(aside).to_be_visible()  # it stays open while others come and go
+    wake = "document.getElementById('seen').value = 'old'; dispatchEvent(new Event('online'))"
+    with page.expect_response(lambda response: response.url.endswith("seen=old")):
+        page.evaluate(wake)
+    expect(page.locator("#seen")).not_to_have_value("old")  # all of it was read anew
+    expect(aside).to_be_visible()
     aside.focus()
     page.keyboard.press("z")
     expect(row).to_have_count(1, timeout=SOON)
