@@ -1,4 +1,4 @@
-"""`make test` and `make lint`: every check with its time; pytest comes last, CI reads its lines.
+"""`make test` and `make lint`: every check with its time; pytest comes last.
 
 python -m scripts.test [lint]
 """
@@ -17,9 +17,12 @@ from scripts.asterisk.unpack import SUITES, Unavailable, unpack
 from scripts.run import ROOT, VAR
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# Telephones and pages that people would wait for need the machine to themselves.
-LIVE = ["tests/real", "tests/browser"]
-OTHERS = ["--numprocesses=3", "--dist=loadfile", *(f"--ignore={path}" for path in LIVE)]
+# One after the other: on a busy machine a telephone rings late.
+STAGES = [
+    ["tests/real"],
+    ["tests/browser", "--numprocesses=2", "--dist=loadfile"],
+    ["--ignore=tests/real", "--ignore=tests/browser", "--numprocesses=3", "--dist=loadfile"],
+]
 # As an installation behind TLS would set them; of no use anywhere else.
 PRODUCTION = {
     "PBXADMIN_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
@@ -112,10 +115,8 @@ def main() -> int:
         print(f"FAILED so far: {', '.join(failed)}", flush=True)
     if checks is LINT:
         return bool(failed)
-    print("--- pytest", flush=True)
-    live = python("pytest", *LIVE)()
-    others = python("pytest", *OTHERS)()
-    return int(bool(failed) or not (live and others))
+    passed = [run(f"pytest {' '.join(stage)}", python("pytest", *stage)) for stage in STAGES]
+    return int(bool(failed) or not all(passed))
 
 
 if __name__ == "__main__":
