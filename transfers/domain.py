@@ -99,7 +99,7 @@ class Party:
 
     def __str__(self) -> str:
         name = "" if is_withheld(self.name) else self.name
-        return joined(told_number(self.number), name) or self.title or say("unknown number")
+        return joined(told_number(self.number), name) or self.within_sentence
 
     @property
     def title(self) -> str:
@@ -107,6 +107,12 @@ class Party:
         if self.name and not is_withheld(self.name):
             return self.name
         return told_number(self.number or self.name)
+
+    @property
+    def within_sentence(self) -> str:
+        """The title, or words in its place."""
+        # Translators: in the place of a number, mostly within a sentence; a capital is added else.
+        return self.title or say("unknown number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,12 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from transfers.domain import Party
 from transfers.models import Transfer
+from transfers.sentences import say, told
+from transfers.templatetags.board import beginning, headline
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
@@ -65,3 +69,11 @@ def test_a_hidden_number_is_told_in_the_readers_language(stage, ana, as_user):
         text = re.sub("<[^>]*>", "", page.content.decode())
         assert "Rufnummer unterdrückt" in text
         assert "anonymous" not in text
+
+
+def test_one_text_for_who_is_unknown_with_a_capital_where_it_begins():
+    waits = say("{waits} is on hold.", waits=Party().within_sentence)
+    assert (headline(Party()), beginning(waits)) == ("Unknown number", "Unknown number is on hold.")
+    assert headline(Party("", "iPhone")) == "iPhone"
+    with translation.override("de"):
+        assert (headline(Party()), told(waits)[:9]) == ("Unbekannte Nummer", "unbekannt")

@@ -114,7 +114,7 @@ def _bar(board: Switchboard, sight: Sight, story: Story, since: datetime | None)
     both = story.stage in (Stage.CALLING, Stage.TALKING)
     if both and other is not None:
         since = other.answered_at or other.started_at
-    names = {"waits": _name(waits), "target": _name(target)}
+    names = {"waits": waits.within_sentence, "target": target.within_sentence}
     asked = other if both else None
     ways = _ways(sight, held, asked, names, both=both) if held and _waits(story) else ()
     keys = preferences_of(board.user).all_keys
@@ -184,10 +184,6 @@ def _end_of(sight: Sight, other: Call, target: str) -> Way:
     button = possible[Action.HANGUP]
     label = say("End call with {party}", party=target)
     return Way(row, replace(button, label=label, names=""), Action.CANCEL)
-
-
-def _name(party: Party) -> str:
-    return party.title or say("Unknown number")
 
 
 def _dom_id(sight: Sight, story: Story) -> str:

@@ -30,6 +30,7 @@ from transfers.services.outcomes import WATCH, settled
 from transfers.services.rules import Order
 from transfers.services.transfers import described, start
 from transfers.services.verdicts import ANSWERED, VERDICTS
+from transfers.services.wording import caller_of
 from transfers.standing import ForwardUse, StandingForward
 
 log = logging.getLogger("transfers.forwards")
@@ -244,7 +245,7 @@ def note_verdict(row: Transfer, state: State, observed: str, **kwargs: object) -
 
 
 def _note_trouble(forward: StandingForward, row: Transfer, state: State, observed: str) -> None:
-    who, verdict = row.caller_number or say("an unknown number"), VERDICTS[state].word
+    who, verdict = caller_of(row).within_sentence, VERDICTS[state].word
     trouble = say("{caller}: {verdict}", caller=who, verdict=verdict)
     if observed:
         trouble = say(

@@ -285,7 +285,7 @@ def _far_name(call: Call, sight: Sight) -> str:
     """The party this person talks to; of a call that is not hers, the caller."""
     leg = transferor(sight.seat, call)
     party = named(call.party(leg.other) if leg else call.caller, sight.names)
-    return party.title or say("unknown number")
+    return party.within_sentence
 
 
 def named(party: Party, names: Names) -> Party:

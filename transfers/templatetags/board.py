@@ -8,15 +8,17 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
 from django.utils.translation import pgettext_lazy
 
 from transfers.domain import Call, CallState, Party, told_number
+from transfers.models import Transfer
 from transfers.sentences import told
 from transfers.services.bars import Way
 from transfers.services.keyboard import Command
 from transfers.services.preferences import Preferences
 from transfers.services.switchboard import Button, Row
+from transfers.services.wording import caller_of
 
 register = template.Library()
 
@@ -75,8 +77,19 @@ def way_order(way: Way) -> str:
 
 
 @register.filter
+def beginning(words: str) -> str:
+    """A sentence that may begin with what else stands within one."""
+    return capfirst(told(words))
+
+
+@register.filter
+def caller(row: Transfer) -> Party:
+    return caller_of(row)
+
+
+@register.filter
 def headline(party: Party) -> str:
-    return told(party.title) or _("Unknown number")
+    return told(party.title) or beginning(party.within_sentence)
 
 
 @register.filter
