@@ -115,6 +115,7 @@ class Phone:
         self._lines: dict[str, Line] = {}
         self._answers: dict[str, dict[str, Any]] = {}
         self._tokens = itertools.count()
+        self._agreed = 0  # how often the PBX has agreed to what the phone proposed
         self._child: Child | None = None
         self._socket: socket.socket | None = None
 
@@ -204,7 +205,10 @@ class Phone:
         self._order("hold")
 
     def resume(self) -> None:
+        """Returns when the PBX knows it."""
+        before = self._agreed
         self._order("resume")
+        self.until(lambda: self._agreed > before, "resumes")
 
     def send(self, number: str) -> None:
         """The phone's own transfer key (REFER)."""
@@ -301,6 +305,7 @@ class Phone:
         if message.get("response"):
             self._answers[message.get("token", "")] = message
         elif kind in STATES:
+            self._agreed += kind == "CALL_ANSWERED"
             self._take_call(message, STATES[kind])
 
     def _take_call(self, message: dict[str, Any], state: str) -> None:

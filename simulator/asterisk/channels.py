@@ -31,6 +31,7 @@ class Channel:
     answered_at: float = 0.0
     exten: str = ""
     waits: str = ""  # the extension of the hold context in which it hears music
+    at_phone: bool = False  # its phone has put the line on hold; no command undoes that
 
 
 @dataclass
@@ -86,8 +87,21 @@ class Channels:
         channel = self._at(old, number)
         self._of.pop((old.id, number), None)
         self._of[new_id, number] = channel
-        channel.waits = ""
+        channel.waits, channel.at_phone = "", False
         self._links.setdefault(new_id, channel.linked)
+
+    def dials(self, call: Call) -> None:
+        """A phone that dials puts its other line on hold, though music plays in it already."""
+        for (call_id, number), channel in self._of.items():
+            if number == call.caller and call_id != call.id and channel.waits:
+                channel.at_phone = True
+
+    def take_up(self, number: str) -> bool:
+        """The phone resumes what it holds itself. False: there is nothing."""
+        held = [each for each in self._of.values() if each.number == number and each.at_phone]
+        for channel in held:
+            channel.at_phone = False
+        return bool(held)
 
     # ----- inside
 

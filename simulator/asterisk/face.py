@@ -18,7 +18,7 @@ from simulator.asterisk.events import Events
 from simulator.asterisk.lists import Answer, Lists, error, success
 from simulator.asterisk.sessions import Session, Sessions
 from simulator.asterisk.switches import Switches
-from simulator.calls import Call, ExchangeError
+from simulator.calls import Call, ExchangeError, State
 from simulator.exchange import Exchange
 from simulator.face import Face
 from simulator.web import Reply, Request
@@ -233,6 +233,8 @@ class AsteriskFace(Face):
         return head, [*events, {"event": "WaitEventComplete"}]
 
     def _told(self, call: Call) -> None:
+        if call.state is State.SETUP:
+            self.channels.dials(call)
         for event in self.events.of(call):
             self.sessions.tell(event)
 

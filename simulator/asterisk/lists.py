@@ -83,11 +83,13 @@ class Lists:
             value = f'"{escaped(phone.name)}" <{phone.number}>' if phone else ""
         if asked.startswith("DEVICE_STATE(PJSIP/"):
             value = self._device(asked[len("DEVICE_STATE(PJSIP/") : -1])
-        if asked == "CHANNEL(name)":
+        if asked.startswith("CHANNEL("):
             found = self.channels.find(params.get("channel", ""))
             if found is None:
                 return error("No such channel")
-            value = found.channel.name
+            at_phone = "1" if found.channel.at_phone else "0"
+            values = {"CHANNEL(name)": found.channel.name, "CHANNEL(rtp,hold,audio)": at_phone}
+            value = values.get(asked, "")
         return {"response": "Success", "variable": asked, "value": value}, []
 
     def device_state_list(self, params: dict[str, str]) -> Answer:

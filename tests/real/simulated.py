@@ -82,7 +82,10 @@ class Simulated:
         self.exchange.hold(self._with(number)[-1].id, by=number)
 
     def resume(self, number: str) -> None:
-        self.exchange.retrieve(self._with(number)[-1].id)
+        with self.exchange.lock:
+            taken_up = self.server.face.channels.take_up(number)
+        if not taken_up:
+            self.exchange.retrieve(self._with(number)[-1].id)
 
     def send(self, number: str, target: str) -> None:
         call = self._with(number)[-1]

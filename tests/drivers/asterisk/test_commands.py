@@ -232,6 +232,71 @@ def test_both_parties_of_a_held_call_wait_and_the_holder_has_no_way_back(driver,
     assert (order["ExtraChannel"], order["ExtraExten"]) == (talking.extra["callee"], "s")
 
 
+# A phone that dials a second call holds its first line itself: nobody would hear anybody.
+
+
+def test_a_call_whose_phone_holds_it_too_is_resumed_there_first(driver, pbx, talking):
+    driver.hold(talking, by=Leg.CALLEE)
+    pbx.exchange.hangup(pbx.exchange.ring(BACK, "1003"))
+    (held,) = driver.list_calls()
+    pbx.requests.clear()
+    with pytest.raises(Refused, match=f"The phone of {BACK} has this line on hold") as caught:
+        driver.retrieve(held)
+    assert caught.value.safe_text.endswith("Nothing was sent.")
+    assert sent(pbx) == []
+    pbx.face.channels.take_up(BACK)
+    driver.retrieve(held)
+    assert driver.list_calls()[0].state is CallState.TALKING
+
+
+def test_a_consultation_whose_phone_holds_the_line_goes_nowhere(
+    driver, pbx, consulting, monkeypatch
+):
+    values = {"CHANNEL(rtp,hold,audio)": "1"}
+    getvar = lambda asked: ({"response": "Success", "value": values[asked["variable"]]}, [])  # noqa: E731
+    monkeypatch.setattr(pbx.face.lists, "getvar", getvar)
+    pbx.requests.clear()
+    for command in (driver.cancel, driver.swap):
+        with pytest.raises(Refused, match=f"The phone of {BACK} has this line on hold"):
+            command(*consulting)
+    assert sent(pbx) == []
+
+
+@pytest.mark.parametrize("leaves", list(Leg))
+def test_the_phone_of_who_waits_is_named(driver, pbx, leaves):
+    """A colleague, who has called somebody else because nobody came back."""
+    pbx.exchange.answer(pbx.exchange.ring("1001", "1002"))
+    (call,) = driver.list_calls()
+    waits = call.party(leaves.other).number
+    driver.consult(call, "1003", leaves=leaves)
+    pbx.exchange.answer(next(each.id for each in pbx.exchange.calls() if each.id != call.id))
+    pbx.exchange.ring(waits, OUTSIDE)
+    found = {call.extra["kind"]: call for call in driver.list_calls()}
+    held, second = found["waits"], found["talks"]
+    for command in (driver.cancel, driver.swap):
+        with pytest.raises(Refused, match=f"The phone of {waits} has this line on hold"):
+            command(held, second)
+
+
+def test_what_is_held_beyond_a_trunk_does_not_hinder(driver, pbx, talking):
+    """There is no phone here at which anybody could take it up."""
+    driver.hold(talking, by=Leg.CALLEE)
+    pbx.exchange.hangup(pbx.exchange.ring(OUTSIDE, "1003"))
+    (held,) = driver.list_calls()
+    driver.retrieve(held)
+    assert driver.list_calls()[0].state is CallState.TALKING
+
+
+def test_a_pbx_that_does_not_tell_what_phones_hold_resumes(driver, pbx, talking, monkeypatch):
+    driver.hold(talking, by=Leg.CALLEE)
+    pbx.exchange.hangup(pbx.exchange.ring(BACK, "1003"))
+    refused = lambda _: ({"response": "Error", "message": "Permission denied"}, [])  # noqa: E731
+    monkeypatch.setattr(pbx.face.lists, "getvar", refused)
+    (held,) = driver.list_calls()
+    driver.retrieve(held)
+    assert driver.list_calls()[0].state is CallState.TALKING
+
+
 @pytest.mark.parametrize(
     ("by", "phone"), [(None, "1001"), (Leg.CALLEE, "1001"), (Leg.CALLER, "trunk")]
 )

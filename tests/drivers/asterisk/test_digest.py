@@ -67,7 +67,7 @@ def test_the_commands_of_one_action_share_it(driver, pbx, talking):
     (held,) = driver.list_calls()
     pbx.requests.clear()
     driver.retrieve(held)
-    assert said(pbx) == ["Setvar", "Bridge"]
+    assert said(pbx) == ["Getvar", "Setvar", "Bridge"]
 
 
 def test_the_secret_never_travels(driver, pbx):

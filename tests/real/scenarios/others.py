@@ -44,6 +44,24 @@ def holder_hangs_up(desk: Desk) -> None:
     desk.ends(desk.newest(Action.RETRIEVE), State.CONFIRMED)
 
 
+@scenario("Hold", "from the console, and the phone has dialled a second call since")
+def held_by_the_phone_too(desk: Desk) -> None:
+    """Her phone put the line on hold for it, and the PBX cannot undo that."""
+    row = desk.order(Action.HOLD, desk.talk("1001", "1002"))
+    desk.hears("1001", MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    held = desk.sees_held("1001", "1002")
+    desk.talk("1002", "1003")
+    desk.connected("1002", "1003")
+    desk.hang_up("1003")
+    desk.silent("1003")
+    desk.ends(desk.order(Action.RETRIEVE, held), State.REFUSED)
+    desk.hears("1001", MUSIC)
+    desk.resume("1002")
+    desk.ends(desk.order(Action.RETRIEVE, held), State.CONFIRMED)
+    desk.hears("1001", "1002")  # the recorder of the phone that resumed has stopped
+
+
 @scenario("Hold", "pressed at the phone is shown")
 def hold_at_the_phone(desk: Desk) -> None:
     desk.talk("1001", "1002")

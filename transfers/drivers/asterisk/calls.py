@@ -17,6 +17,7 @@ from transfers.drivers.asterisk.channels import (
     moment_of,
     read_channels,
 )
+from transfers.drivers.asterisk.consulting import NOBODY
 from transfers.drivers.asterisk.groups import Group, group, waits
 from transfers.drivers.asterisk.menu import Kind
 from transfers.drivers.asterisk.numbers import Numbers
@@ -274,7 +275,7 @@ def _several(kind: Kind, numbers: tuple[str, ...]) -> str:
 
 def _handles(each: Group, kind: Kind, caller: Channel, callees: list[Channel]) -> Mapping[str, str]:
     """The channels, for the commands."""
-    found = {"kind": kind.value, "caller": caller.uid}
+    found = {"kind": kind.value, "caller": caller.uid, "phones": " ".join(_phones(each.legs))}
     if len(callees) == 1:
         found["callee"] = callees[0].uid
     if kind is Kind.WAITS:
@@ -283,6 +284,15 @@ def _handles(each: Group, kind: Kind, caller: Channel, callees: list[Channel]) -
     if kind is Kind.HELD_AT_PHONE and callees:
         found["held"] = "caller" if caller.held else "callee"
     return found
+
+
+def _phones(legs: list[Channel]) -> list[str]:
+    """Those that can be asked whether they hold the line: PJSIP's know it, and where it is another
+    number that speaks, it is a trunk. The one without a way back held the call."""
+    holders = [leg for leg in legs if leg.exten == NOBODY]
+    phones = [leg for leg in legs if endpoint_of(leg.name) == leg.party.number]
+    asked = phones + holders * (len(holders) == 1)
+    return sorted({leg.uid for leg in asked if leg.name.startswith("PJSIP/")})
 
 
 def _since(moment: datetime | None, desk: Desk) -> datetime | None:

@@ -6,7 +6,9 @@ The PBX brings nobody back when a consultation ends by itself: the board sees th
 and `retrieve` rings the phone it belongs to.
 
 Measured on 16.28 and 22.10: Bridge takes channels out of whatever they are in; with a channel
-that is not answered it loses the call, so that is never sent.
+that is not answered it loses the call, so that is never sent. A phone that dials a second call
+puts its first line on hold itself, and only that phone can take it up: a Bridge "succeeds", and
+nobody hears anybody. So the phones are looked at first.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from transfers.drivers import words
 from transfers.drivers.asterisk import menu, targets
 from transfers.drivers.asterisk.channels import UID
 from transfers.drivers.asterisk.menu import Kind
-from transfers.errors import DriverError, NotSupported, Refused
+from transfers.errors import BadReply, DriverError, NotSupported, Refused
 from transfers.sentences import joined, say
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 BACK = "BRING_BACK"  # our context brings back who has waited too long, unless this says "no"
 NOBODY = "s"  # the extension of our context for who waits without a way back
+AT_PHONE = "CHANNEL(rtp,hold,audio)"  # "1": the phone at this end has put the line on hold
 
 
 def consult(driver: AsteriskDriver, call: Call, target: str, leaves: Leg) -> Receipt:
@@ -57,6 +60,7 @@ def retrieve(driver: AsteriskDriver, call: Call) -> Receipt:
     """Back to each other; who is left alone is brought back to the phone that held the call."""
     must_be(call, Kind.BOTH_WAIT, Kind.WAITS)
     if call.extra.get("kind") == Kind.BOTH_WAIT:
+        _must_hear(driver, call, "caller", "callee")
         return _bridge(driver, channel_of(call, "caller"), channel_of(call, "callee"))
     side = Leg(call.extra.get("side", "caller"))
     number = call.party(side.other).number
@@ -81,6 +85,8 @@ def cancel(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
         return driver.send("Hangup", Channel=channel_of(second, "waits"), Cause="16")
     must_be(first, Kind.WAITS)
     own = _own_side(second, first)
+    _must_hear(driver, second, own.value)
+    _must_hear(driver, first, "waits")
     return _bridge(driver, channel_of(first, "waits"), channel_of(second, own.value))
 
 
@@ -92,6 +98,8 @@ def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     far, near = (channel_of(consultation, leg.value) for leg in (own.other, own))
     back = _place_of(consultation.party(own).number)
     _must_hold(driver, back)
+    _must_hear(driver, consultation, own.value)
+    _must_hear(driver, held, "waits")
     _redirect_two(driver, (far, driver.hold_context, back), (near, driver.hold_context, NOBODY))
     try:
         return _bridge(driver, channel_of(held, "waits"), near)
@@ -120,6 +128,32 @@ def _bridge(driver: AsteriskDriver, one: str, other: str) -> Receipt:
 def must_be(call: Call, *kinds: Kind) -> None:
     if call.extra.get("kind") not in kinds:
         raise NotSupported(say("The call is not in the state for this any more; nothing was sent."))
+
+
+def _must_hear(driver: AsteriskDriver, call: Call, *names: str) -> None:
+    """Refuse when a phone of ours among these legs holds its line: it would hear nobody.
+
+    Not asked is a trunk: what is on hold beyond it cannot be taken up by anybody here. A PBX that
+    does not tell is believed to be as usual.
+    """
+    phones = call.extra.get("phones", "").split()
+    for name in names:
+        if call.extra.get(name) in phones and _is_held_at(driver, channel_of(call, name)):
+            party = call.party(Leg(call.extra["side"] if name == "waits" else name))
+            why = say(
+                "The phone of {number} has this line on hold itself: resume it there, then try "
+                "again.",
+                number=party.number or party.name,
+            )
+            raise Refused(joined(why, words.NOTHING_SENT), vendor_text=f"{AT_PHONE}=1")
+
+
+def _is_held_at(driver: AsteriskDriver, channel: str) -> bool:
+    try:
+        answer = driver.session.ask("Getvar", Channel=channel, Variable=AT_PHONE)
+    except (Refused, BadReply):
+        return False
+    return answer.head.get("value") == "1"
 
 
 def channel_of(call: Call, name: str) -> str:
