@@ -90,6 +90,11 @@ def told_number(number: str) -> str:
     return say("Number withheld") if is_withheld(number) else number
 
 
+def told_name(name: str) -> str:
+    """A PBX's name for a party; "" where that says only that the number is withheld."""
+    return "" if is_withheld(name) else name
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """`name` may be a sentence of ours: "voicemail"."""
@@ -98,15 +103,12 @@ class Party:
     name: str = ""
 
     def __str__(self) -> str:
-        name = "" if is_withheld(self.name) else self.name
-        return joined(told_number(self.number), name) or self.within_sentence
+        return joined(told_number(self.number), told_name(self.name)) or self.within_sentence
 
     @property
     def title(self) -> str:
         """The name, or else the number; "" when neither is known."""
-        if self.name and not is_withheld(self.name):
-            return self.name
-        return told_number(self.number or self.name)
+        return told_name(self.name) or told_number(self.number or self.name)
 
     @property
     def within_sentence(self) -> str:

@@ -414,11 +414,12 @@ def test_each_call_is_transferred_exactly_once(stage, by_transfer):
     assert Transfer.objects.count() == 1
 
 
-def test_a_refusal_is_a_row_no_use_and_final_for_this_call(stage, by_transfer):
+@pytest.mark.parametrize(("caller", "said"), [(CALLER, CALLER), ("anonymous", "Number withheld")])
+def test_a_refusal_is_a_row_no_use_and_final_for_this_call(stage, by_transfer, caller, said):
     """A PBX that said no is not asked again; the call rings on, and the reason is shown."""
     for command in ("Forward", "ForwardCall"):
         stage.pbx.faults.add("forbidden_address", command=command)
-    stage.exchange.ring(CALLER, "1002")
+    stage.exchange.ring(caller, "1002")
     for _ in range(3):
         stage.wait()
     assert forwarded(stage) == 1
@@ -426,7 +427,7 @@ def test_a_refusal_is_a_row_no_use_and_final_for_this_call(stage, by_transfer):
     assert (row.state, row.standing, bool(row.vendor_text)) == ("refused", True, True)
     by_transfer.refresh_from_db()
     assert by_transfer.used_count == 0
-    assert by_transfer.trouble == f"{CALLER}: Refused: {row.observed}"
+    assert by_transfer.trouble == f"{said}: Refused: {row.observed}"
 
 
 def break_commands(monkeypatch, error: Exception) -> list[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from django.utils import translation
 
 from tests.rows import sent
+from tests.services.watches import CONSULT
 from transfers.models import BY_ITSELF, Transfer
-from transfers.sentences import pack, say, told
-from transfers.services import audit, log_csv, wording
+from transfers.sentences import pack, say, told, unpack
+from transfers.services import afterwards, audit, evidence, ghosts, log_csv, story, wording
+from transfers.sightings import Sighting
 
 GERMAN = {
     "Blind transfer": "Vermitteln",
@@ -72,3 +77,23 @@ def test_the_file_stays_english(german, ana, head_office):
     row.refresh_from_db()
     cells = [str(read(row)) for read in log_csv.COLUMNS.values()]
     assert {"Blind transfer", "Arrived", "Nobody answered."} <= set(cells)
+
+
+def test_no_sentence_says_a_pbx_s_word_for_a_withheld_number(ana, head_office):
+    """Kept sentences carry ours, so that each reader has it in her language."""
+    hidden = {"caller_number": "anonymous", "caller_name": "Anonymous"}
+    row = sent(ana, head_office, **hidden, state="missed")
+    watch = replace(CONSULT, stays="anonymous")
+    said = [
+        afterwards._headline(row),
+        evidence.consulting(watch),
+        evidence.left_alone(watch),
+        evidence.stays(watch),
+        ghosts._parties(row),
+        story._state_in_words(Sighting(state="talking", caller="anonymous"), "1003"),
+    ]
+    with translation.override("de"):
+        for text in said:
+            assert "Rufnummer unterdrückt" in told(unpack(pack(text)))
+    cells = {name: str(read(row)) for name, read in log_csv.COLUMNS.items()}
+    assert (cells["Caller"], cells["Caller's name"]) == ("Number withheld", "")

@@ -72,6 +72,13 @@ class TestFilter:
         assert "One of the filters does not fit" in text(response)
         assert "Carol Weiss" not in text(response)
 
+    def test_a_withheld_number_has_no_name_either(self, as_user, ana, head_office):
+        hidden = {"caller_number": "anonymous", "called_number": "", "called_name": "Anonymous"}
+        sent(ana, head_office, caller_name="Anonymous", **hidden)
+        page = text(as_user(ana).get(URL))
+        assert page.count(">Number withheld<") == 2
+        assert "nonymous" not in page
+
     def test_it_keeps_what_was_typed(self, as_user, ana, row):
         page = text(as_user(ana).get(URL, {"q": '"><b>', "verdict": "refused"}))
         assert 'value="&quot;&gt;&lt;b&gt;"' in page

@@ -70,7 +70,7 @@ def _alert(board: Switchboard, row: Transfer) -> Alert:
 def _headline(row: Transfer) -> str:
     stays = called_of(row) if row.leaves == Leg.CALLER else caller_of(row)
     both = {
-        "party": stays.name or stays.number or say("A caller without a number"),
+        "party": stays.title or say("A caller without a number"),
         "target": row.target_name or row.target,
     }
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from transfers.domain import Action, Call, CallState, EndReason, Party
+from transfers.domain import Action, Call, CallState, EndReason, Party, told_number
 from transfers.sentences import say
 from transfers.services.finding import Watch
 
@@ -71,7 +71,7 @@ def rang_back(watch: Watch, rang: timedelta, taken: Call | None) -> str:
 
 def consulting(watch: Watch) -> str:
     if watch.stays:
-        names = {"party": watch.stays, "target": watch.target}
+        names = {"party": stays(watch), "target": watch.target}
         return {
             Action.CONSULT: say("{party} is on hold; {target} is called.", **names),
             Action.CANCEL: say("Back with {party}; the consultation is over.", **names),
@@ -92,7 +92,7 @@ def left_alone(watch: Watch) -> str:
     return say(
         "{target} did not answer; {party} was left alone on hold.",
         target=watch.target,
-        party=watch.stays,
+        party=stays(watch),
     )
 
 
@@ -185,7 +185,7 @@ def elsewhere(watch: Watch, calls: list[tuple[Call, Party]]) -> list[str]:
 
 def stays(watch: Watch) -> str:
     """The party that stays, where a sentence begins with it."""
-    return watch.stays or say("The caller")
+    return told_number(watch.stays) or say("The caller")
 
 
 def both(call: Call) -> str:

@@ -19,7 +19,16 @@ from django.utils import timezone
 from transfers.board.hub import hub
 from transfers.board.signals import picture_taken
 from transfers.board.snapshot import Picture, load_calls
-from transfers.domain import Action, Call, CallState, Leg, Notice, bare_number, likely_same
+from transfers.domain import (
+    Action,
+    Call,
+    CallState,
+    Leg,
+    Notice,
+    bare_number,
+    likely_same,
+    told_number,
+)
 from transfers.errors import Unreachable
 from transfers.models import Claim, Feed, PbxConnection, Transfer
 from transfers.sentences import say
@@ -219,7 +228,11 @@ def _count(forward: StandingForward, row: Transfer, **data: Any) -> None:
     StandingForward.objects.filter(pk=forward.pk).update(
         used_count=F("used_count") + 1, last_used_at=timezone.now()
     )
-    data |= {"caller": row.caller_number, "called": forward.number, "target": forward.target}
+    data |= {
+        "caller": told_number(row.caller_number),
+        "called": forward.number,
+        "target": forward.target,
+    }
     record(forward.created_by, "forward.used", forward.on_pbx, transfer=row, **data)
     log.info("%s, used", forward.on_pbx)
     transaction.on_commit(hub.ring)

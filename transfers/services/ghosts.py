@@ -25,7 +25,7 @@ from transfers.desk import SetAside
 from transfers.domain import Action, Call
 from transfers.errors import CallGone
 from transfers.models import Feed, PbxConnection, Transfer, User
-from transfers.sentences import Sentence, say
+from transfers.sentences import Sentence, listed, say
 from transfers.services.audit import record
 from transfers.services.notes import notes_of
 from transfers.services.rules import NotNow
@@ -121,7 +121,7 @@ def _end(row: SetAside, actor: User | None, why: str = "") -> None:
 
 
 def _parties(hangup: Transfer) -> str:
-    return f"{caller_of(hangup)}, {called_of(hangup)}"
+    return listed(map(str, (caller_of(hangup), called_of(hangup))))
 
 
 def _hangups(

@@ -17,6 +17,7 @@ from io import StringIO
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from transfers.domain import told_name, told_number
 from transfers.models import Transfer
 from transfers.services.verdicts import verdict_of
 
@@ -30,10 +31,10 @@ COLUMNS: dict[str, Callable[[Transfer], object]] = {
     "PBX": lambda row: row.connection_name,
     "Kind": lambda row: row.get_kind_display(),
     "Standing forward": lambda row: "yes" if row.standing else "",
-    "Caller": lambda row: row.caller_number,
-    "Caller's name": lambda row: row.caller_name,
-    "Called": lambda row: row.called_number,
-    "Called name": lambda row: row.called_name,
+    "Caller": lambda row: told_number(row.caller_number),
+    "Caller's name": lambda row: told_name(row.caller_name),
+    "Called": lambda row: told_number(row.called_number),
+    "Called name": lambda row: told_name(row.called_name),
     "Target": lambda row: row.target,
     "Target's name": lambda row: row.target_name,
     "Left the call": lambda row: {"caller": "caller", "callee": "called"}.get(row.leaves, ""),

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from transfers.domain import Action, Call, CallState, EndReason, Leg, Party, likely_same
+from transfers.domain import (
+    Action,
+    Call,
+    CallState,
+    EndReason,
+    Leg,
+    Party,
+    likely_same,
+    told_number,
+)
 from transfers.sentences import joined, say
 from transfers.services import evidence
 from transfers.services.dialled import judge_dialled
@@ -245,7 +254,7 @@ def _who_answered(watch: Watch, call: Call) -> str:
     )
     if not other.number or likely_same(other.number, watch.target):
         return watch.target
-    return say("{number} (for {target})", number=other.number, target=watch.target)
+    return say("{number} (for {target})", number=told_number(other.number), target=watch.target)
 
 
 def _rang(watch: Watch, call: Call, now: datetime) -> timedelta | None:

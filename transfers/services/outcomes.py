@@ -20,7 +20,7 @@ from django.utils import timezone
 from transfers.board.hub import hub
 from transfers.board.signals import picture_taken, ticked
 from transfers.board.snapshot import Picture
-from transfers.domain import Action, Leg, same_number
+from transfers.domain import Action, Leg, same_number, told_number
 from transfers.http import DoorRules
 from transfers.models import Claim, Transfer
 from transfers.sentences import joined, say
@@ -111,7 +111,7 @@ def _look_for_return(row: Transfer, watch: Watch, picture: Picture) -> None:
     again = say(
         "{seconds} s later {party} was at {number} again.",
         seconds=seconds(picture.taken_at - row.settled_at),
-        party=watch.stays,
+        party=told_number(watch.stays),
         number=watch.leaves,
     )
     text = joined(row.observed, again)

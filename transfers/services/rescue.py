@@ -23,6 +23,7 @@ from transfers.board.snapshot import Picture, load_directory, picture_of
 from transfers.domain import Action, Call, CallState, Leg, same_number
 from transfers.drivers.registry import leaving_alone
 from transfers.models import Feed, Seat, Transfer
+from transfers.sentences import listed
 from transfers.services.audit import record
 from transfers.services.notes import notes_of
 from transfers.services.rules import Order
@@ -92,7 +93,8 @@ def _look_after(picture: Picture, call: Call) -> None:
         log.info("call %s was left alone on hold: %s for %s", call.id, helps, row.user)
         done = start(row.user, row.connection, Order(helps, call.id, key=key, by_itself=True))
         if not done.events.filter(verb=BROUGHT_BACK).exists():  # by another thread a moment ago
-            record(None, BROUGHT_BACK, f"{call.caller}, {call.callee}", transfer=done)
+            parties = listed(map(str, (call.caller, call.callee)))
+            record(None, BROUGHT_BACK, parties, transfer=done)
 
 
 def _what_helps(row: Transfer, call: Call, picture: Picture) -> Action | None:

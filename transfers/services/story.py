@@ -10,6 +10,7 @@ from itertools import pairwise
 from django.db.models.fields.json import KT
 
 from transfers import access
+from transfers.domain import told_number
 from transfers.models import Transfer, User
 from transfers.sentences import say
 from transfers.services import wording
@@ -112,7 +113,7 @@ def _words(
 ) -> tuple[str, str, datetime | None]:
     """What is seen; what the call did until then, and since when."""
     was, since = (before.state, before.at) if before else ("", None)
-    where = now.callee or say("a phone without a number")
+    where = told_number(now.callee) or say("a phone without a number")
     if now.state == State.GONE:
         # Nobody may have looked.
         # Translators: before a time: “went on for at most 20 s”, “rang for at most 20 s”.
@@ -130,7 +131,7 @@ def _words(
 
 
 def _state_in_words(now: Sighting, where: str) -> str:
-    who = now.caller or say("Somebody")
+    who = told_number(now.caller) or say("Somebody")
     return {
         State.RINGING: say("Rings at {where}", where=where),
         State.DIALING: say("Is put through to {where}", where=where),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import pgettext_lazy
 
-from transfers.domain import Call, CallState, Party, told_number
+from transfers.domain import Call, CallState, Party, told_name, told_number
 from transfers.models import Transfer
 from transfers.sentences import told
 from transfers.services.bars import Way
@@ -100,6 +100,11 @@ def subline(party: Party) -> str:
 @register.filter
 def as_told(number: str) -> str:
     return told(told_number(number))
+
+
+@register.filter
+def as_name(name: str) -> str:
+    return told_name(name)
 
 
 @register.filter
