@@ -61,6 +61,16 @@ def numbers_of(name: str) -> list[tuple[str, str]]:
 
 # Reading.
 
+SLAVIC = [
+    *("Dvořák", "Šťastný", "Jiří", "Němec", "Růžička", "Kučerová", "Čermák", "Sedláček", "Kolář"),
+    *("Kráľ", "Ľubica Kováčová", "Lukáč", "Zieliński", "Kończak", "DVOŘÁK", "Němcová; Müller"),
+]
+WESTERN = [
+    *("Müller", "Kovács Ödön", "Peña", "Íñigo Muñoz", "Hélène Lefèvre", "Geneviève Côté", "Loïc"),
+    *("Nicolò", "Forlì", "Cefalù", "Sørensen", "Øivind Kjær", "Håkon", "Šárka Mäkinen", "Žižek"),
+    *("Antònia Solà", "Lluís Núñez", "Seán Ó Sé", "Fañch", "João Simões", "3¾kg", "1 ¼l", "¼ l"),
+]
+
 
 @pytest.mark.parametrize(
     ("content", "encoding"),
@@ -79,6 +89,10 @@ def numbers_of(name: str) -> list[tuple[str, str]]:
         ("Name;Ext\nŐri;201\n".encode("cp1250"), "cp1250"),
         ("Imię;Telefon\nŁukasz Wałęsa;201\n".encode("cp1250"), "cp1250"),
         ("Name;Ext\nŻaneta Ťažká;201\n".encode("cp1250"), "cp1250"),
+        *((name.encode("cp1250"), "cp1250") for name in SLAVIC),
+        *((name.encode("cp1252"), "cp1252") for name in WESTERN),
+        ("Dvořák\nMüller\nKovács Ödön\n".encode("cp1250"), "cp1250"),
+        ("Høgnadóttir;1\nÅse Ærø;2\nPeña;3\n".encode("cp1252"), "cp1252"),
         (b"", "utf-8-sig"),
     ],
 )

@@ -26,6 +26,12 @@ ENCODINGS = {
 }
 _SAMPLE = 65_536
 _SIGN_IN_WORD = re.compile(r"[^\W\d]{2}[³¹]|[^\W\d][³¹¿£¯][^\W\d]|[£¯][a-z]{2}")
+# Czech, Slovak and Polish as Western European: “Dvoøák”, “Nìmec”, “Zieliñski”, “Krá¾”, “¼ubica”.
+_SLAVIC = re.compile(
+    r"\b(?=[^\W\d]*[èìòøùÈÌÒØÙ])[^\W\d]*[áíóúýšžÁÍÓÚÝŠŽ]|[ìÌ][a-zA-Z]|[ñÑ](?:sk|cz|SK|CZ)"
+    r"|[^\W\d]¾|\b¾[a-z]{2}|¼[a-z]{3}"
+)
+_WESTERN = re.compile(r"[åæðþãõÅÆÐÞÃÕ]|[ñÑ][aeiouáéíóúAEIOU]")
 
 
 class Unreadable(Exception):
@@ -60,15 +66,20 @@ def encoding_of(content: bytes) -> str:
 def _of_windows(content: bytes) -> str:
     """Central European when it would make no sense as Western: ő and ű would be õ and û, beside
     letters that Hungarian has and no others (not as in “João Simões”, “François Brûlé”), or Polish
-    letters would be signs within words ("Wa³êsa"). What a library guesses of so short texts is
-    wrong for most: charset-normalizer calls "Müller;201" Central European."""
+    letters would be signs within words ("Wa³êsa"), or more words than not have letters together
+    that no Western language has. What a library guesses of so short texts is wrong for most:
+    charset-normalizer calls "Müller;201" Central European."""
     try:
         western = content.decode("cp1252")
     except UnicodeDecodeError:
         return "cp1250"
     letters = {c for c in western if c.isalpha() and not c.isascii()}
     hungarian = letters & set("õûÕÛ") and letters <= set("áéíóöúüõûÁÉÍÓÖÚÜÕÛ")
-    return "cp1250" if hungarian or _SIGN_IN_WORD.search(western) else "cp1252"
+    if hungarian or _SIGN_IN_WORD.search(western):
+        return "cp1250"
+    some = western[: 16 * _SAMPLE]
+    slavic, others = (len(each.findall(some)) for each in (_SLAVIC, _WESTERN))
+    return "cp1250" if slavic > others else "cp1252"
 
 
 def delimiter_of(content: bytes, encoding: str) -> str:
