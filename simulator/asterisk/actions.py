@@ -23,7 +23,11 @@ class Actions:
         found = self._find(params.get("channel", ""))
         if found is None:
             return error("No such channel")
-        self.exchange.hangup(found.call.id)
+        waiting = [each.channel for each in self.channels.seen() if each.call.id == found.call.id]
+        if len([each for each in waiting if each.waits]) > 1:  # the other one waits on
+            found.channel.waits = ""
+        else:
+            self.exchange.hangup(found.call.id)
         return success("Channel Hungup")
 
     def setvar(self, params: dict[str, str]) -> Answer:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from simulator.asterisk import lists
 from simulator.calls import State
 from tests.drivers.asterisk.test_contract import COMMANDS
 from tests.drivers.contract import OUTSIDE, bring, seen
-from transfers.domain import CallState, Leg, Party
+from transfers.domain import Action, CallState, Leg, Party
 from transfers.drivers.asterisk.forms import AsteriskOptions
 from transfers.errors import CallGone, NotSupported, Refused
 
@@ -18,6 +19,11 @@ BACK = "1001"  # whose call it is: 1001 talks to a caller from outside
 
 def sent(pbx) -> list[dict[str, str]]:
     return [dict(each.form) for each in pbx.requests if each.command in COMMANDS]
+
+
+def written(pbx) -> list[dict[str, str]]:
+    """All that changes something, what prepares a command too."""
+    return [dict(each.form) for each in pbx.requests if each.command in (*COMMANDS, "Setvar")]
 
 
 @pytest.fixture
@@ -185,7 +191,7 @@ def test_a_target_nobody_has_does_not_put_the_caller_on_hold(driver, pbx, talkin
 def test_joining_tells_the_dial_plan_first_not_to_bring_the_caller_back(driver, pbx, consulting):
     pbx.requests.clear()
     driver.join(*consulting)
-    told, bridged = (dict(each.form) for each in pbx.requests)
+    told, bridged = written(pbx)
     assert (told["action"], told["Variable"], told["Value"]) == ("Setvar", "BRING_BACK", "no")
     assert bridged["action"] == "Bridge"
     assert told["Channel"] == bridged["Channel1"] == consulting[0].extra["waits"]
@@ -259,6 +265,74 @@ def test_a_consultation_whose_phone_holds_the_line_goes_nowhere(
     for command in (driver.cancel, driver.swap):
         with pytest.raises(Refused, match=f"The phone of {BACK} has this line on hold"):
             command(*consulting)
+    assert sent(pbx) == []
+
+
+# Held from here, and a second call dialled at the phone that held it.
+
+
+@pytest.fixture
+def held_here(driver, pbx, talking):
+    """1001 holds a caller from outside from the console, and dials 1003 at the phone."""
+    driver.hold(talking, by=Leg.CALLEE)
+    pbx.exchange.answer(pbx.exchange.ring(BACK, "1003"))
+    pair = driver.list_calls()
+    pbx.requests.clear()
+    return pair
+
+
+def alive(pbx) -> list[set[str]]:
+    return [{call.caller, call.callee} for call in pbx.exchange.calls() if call.live]
+
+
+def test_her_own_line_is_let_go_before_the_far_parties_are_connected(driver, pbx, held_here):
+    held, second = held_here
+    assert Action.JOIN in held.actions & second.actions
+    driver.join(held, second)
+    let_go, told, bridged = written(pbx)
+    assert (let_go["action"], let_go["Channel"]) == ("Hangup", held.extra["callee"])
+    assert (told["Channel"], told["Value"]) == (held.extra["caller"], "no")
+    pair = bridged["Channel1"], bridged["Channel2"]
+    assert pair == (held.extra["caller"], second.extra["callee"])
+    assert alive(pbx) == [{OUTSIDE, "1003"}]
+
+
+def test_where_the_line_cannot_be_let_go_nothing_else_is_sent(driver, pbx, held_here, monkeypatch):
+    monkeypatch.setattr(pbx.face.actions, "hangup", lambda _: lists.error("Not today"))
+    with pytest.raises(Refused, match="Not today"):
+        driver.join(*held_here)
+    assert [each["action"] for each in sent(pbx)] == ["Hangup"]
+    assert alive(pbx) == [{OUTSIDE, BACK}, {BACK, "1003"}]
+
+
+def test_where_they_are_not_connected_it_is_said_who_waits_and_it_can_be_tried_again(
+    driver, pbx, held_here, monkeypatch
+):
+    bridge = pbx.face.actions.bridge
+    monkeypatch.setattr(pbx.face.actions, "bridge", lambda _: lists.error("Not today"))
+    with pytest.raises(Refused, match="The other party is on hold") as caught:
+        driver.join(*held_here)
+    assert caught.value.sent
+    monkeypatch.setattr(pbx.face.actions, "bridge", bridge)
+    held, second = driver.list_calls()
+    assert held.left_alone is Leg.CALLER
+    assert Action.JOIN in held.actions & second.actions
+    driver.join(held, second)
+    assert alive(pbx) == [{OUTSIDE, "1003"}]
+
+
+def test_who_has_hung_up_her_first_line_may_complete_all_the_same(driver, pbx, held_here):
+    pbx.face.actions.hangup({"channel": held_here[0].extra["callee"]})
+    driver.join(*held_here)
+    assert alive(pbx) == [{OUTSIDE, "1003"}]
+
+
+def test_a_target_whose_phone_holds_the_line_would_hear_nothing(driver, pbx, held_here):
+    held, second = held_here
+    with pbx.exchange.lock:
+        pbx.face.channels.find(second.extra["callee"]).channel.at_phone = True
+    with pytest.raises(Refused, match="The phone of 1003 has this line on hold"):
+        driver.join(held, second)
     assert sent(pbx) == []
 
 

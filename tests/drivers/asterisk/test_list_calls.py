@@ -104,6 +104,28 @@ def test_while_it_rings_a_consultation_made_at_the_phone_says_what_it_waits_for(
     assert with_phone_consultations(rung_by_somebody) == rung_by_somebody
 
 
+@pytest.mark.parametrize("by", list(Leg))
+def test_a_call_held_from_here_is_joined_with_a_call_of_the_phone_that_held_it(by):
+    """Not with one of the other phone, whose owner has not asked for anything."""
+    entries = answer("both_wait").items("Status", "StatusComplete")
+    (caller,) = (each for each in entries if each["uniqueid"] == each["linkedid"])
+    for each in entries:
+        each["exten"] = "s" if (each is caller) is (by is Leg.CALLER) else "1009"
+    (held,), (talks,) = read_calls(entries, [], DESK), calls("talks")
+    for leg in Leg:
+        other = replace(talks, caller=Party("1004"), callee=held.party(leg))
+        pair = with_phone_consultations([held, other])
+        assert all((Action.JOIN in call.actions) is (leg is by) for call in pair)
+
+
+def test_where_it_is_not_known_whose_phone_held_it_either_may_consult():
+    (held,), (talks,) = calls("both_wait"), calls("talks")
+    for leg in Leg:
+        other = replace(talks, caller=held.party(leg), callee=Party("1004"))
+        pair = with_phone_consultations([held, other])
+        assert all(Action.JOIN in call.actions for call in pair)
+
+
 @pytest.mark.parametrize("name", ["feature_code", "feature_code_talks"])
 def test_a_consultation_by_feature_code_is_left_to_the_phone(name):
     held, consultation = calls(name)

@@ -338,3 +338,35 @@ def dialled_at_the_phone(desk: Desk) -> None:
     desk.silent("1002")
     desk.connected("1001", "1003")
     desk.ends(row, State.CONFIRMED)
+
+
+@scenario(
+    GROUP, "by the {leaves}, held from the console, dialled at the phone, and joined", leaves=LEGS
+)
+def held_here_dialled_there(desk: Desk, leaves: Leg) -> None:
+    own = PHONE[leaves]
+    desk.sits(own)
+    row = desk.order(Action.HOLD, desk.talk("1001", "1002"))
+    desk.hears(PHONE[leaves.other], MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    held = desk.sees_held("1001", "1002")
+    other = desk.talk(own, "1003")
+    desk.connected(own, "1003")
+    desk.hears(PHONE[leaves.other], MUSIC)
+    row = joined(desk, (held, other))
+    desk.silent(own)
+    desk.connected(PHONE[leaves.other], "1003")
+    desk.ends(row, State.CONFIRMED)
+
+
+@scenario(GROUP, "held from the console, dialled at the phone, and joined while it rings: refused")
+def held_here_rings_there(desk: Desk) -> None:
+    row = desk.order(Action.HOLD, desk.talk("1001", "1002"))
+    desk.hears("1001", MUSIC)
+    desk.ends(row, State.CONFIRMED)
+    held = desk.sees_held("1001", "1002")
+    row = joined(desk, (held, desk.call("1002", "1003")))
+    desk.ends(row, State.REFUSED)
+    desk.accept("1003")
+    desk.connected("1002", "1003")
+    desk.hears("1001", MUSIC)

@@ -275,24 +275,30 @@ def _several(kind: Kind, numbers: tuple[str, ...]) -> str:
 
 def _handles(each: Group, kind: Kind, caller: Channel, callees: list[Channel]) -> Mapping[str, str]:
     """The channels, for the commands."""
-    found = {"kind": kind.value, "caller": caller.uid, "phones": " ".join(_phones(each.legs))}
+    holder = _holder(each.legs) if kind is Kind.BOTH_WAIT else None
+    phones = [leg.uid for leg in each.legs if leg is holder or _is_phone(leg)]
+    found = {"kind": kind.value, "caller": caller.uid, "phones": " ".join(phones)}
     if len(callees) == 1:
         found["callee"] = callees[0].uid
     if kind is Kind.WAITS:
         found["waits"] = caller.uid
         found["side"] = _side(caller).value
+    if holder:
+        found["by"] = "caller" if holder is caller else "callee"
     if kind is Kind.HELD_AT_PHONE and callees:
         found["held"] = "caller" if caller.held else "callee"
     return found
 
 
-def _phones(legs: list[Channel]) -> list[str]:
-    """Those that can be asked whether they hold the line: PJSIP's know it, and where it is another
-    number that speaks, it is a trunk. The one without a way back held the call."""
+def _holder(legs: list[Channel]) -> Channel | None:
+    """Of two who wait the one who has no way back: it is this one who put the call on hold."""
     holders = [leg for leg in legs if leg.exten == NOBODY]
-    phones = [leg for leg in legs if endpoint_of(leg.name) == leg.party.number]
-    asked = phones + holders * (len(holders) == 1)
-    return sorted({leg.uid for leg in asked if leg.name.startswith("PJSIP/")})
+    return holders[0] if len(holders) == 1 else None
+
+
+def _is_phone(leg: Channel) -> bool:
+    """It is known of PJSIP's whether they hold the line; a trunk has another number at its end."""
+    return leg.name.startswith("PJSIP/") and endpoint_of(leg.name) == leg.party.number
 
 
 def _since(moment: datetime | None, desk: Desk) -> datetime | None:

@@ -21,7 +21,7 @@ from transfers.drivers import words
 from transfers.drivers.asterisk import menu, targets
 from transfers.drivers.asterisk.channels import UID
 from transfers.drivers.asterisk.menu import Kind
-from transfers.errors import BadReply, DriverError, NotSupported, Refused
+from transfers.errors import BadReply, CallGone, DriverError, NotSupported, Refused
 from transfers.sentences import joined, say
 
 if TYPE_CHECKING:
@@ -69,10 +69,29 @@ def retrieve(driver: AsteriskDriver, call: Call) -> Receipt:
 
 
 def join(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
-    """The far parties talk to each other; both legs of the transferor are let go."""
+    """The far parties talk to each other; both legs of the transferor are let go.
+
+    The PBX lets a leg go whose partner Bridge takes away. One that waits in our context it does
+    not: that goes first, for nobody could be sure of it where Bridge is not answered.
+    """
     must_be(consultation, Kind.TALKS)
-    must_be(held, Kind.WAITS, Kind.HELD_AT_PHONE)
-    return _bridge(driver, _far(held, consultation), _far(consultation, held))
+    must_be(held, Kind.WAITS, Kind.HELD_AT_PHONE, Kind.BOTH_WAIT)
+    stays, target = _far(held, consultation), _far(consultation, held)
+    _must_hear(driver, held, stays)
+    _must_hear(driver, consultation, target)
+    far = channel_of(held, stays), channel_of(consultation, target)
+    if held.extra.get("kind") != Kind.BOTH_WAIT:
+        return _bridge(driver, *far)
+    _let_go(driver, channel_of(held, Leg(stays).other.value))
+    return _bridge_or_say(
+        driver, *far, say("The other party is on hold; the line to it was let go.")
+    )
+
+
+def _let_go(driver: AsteriskDriver, own: str) -> None:
+    """Her leg. It is as good when she has hung up herself."""
+    with suppress(CallGone):
+        driver.send("Hangup", Channel=own, Cause="16")
 
 
 def cancel(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
@@ -101,11 +120,18 @@ def swap(driver: AsteriskDriver, held: Call, consultation: Call) -> Receipt:
     _must_hear(driver, consultation, own.value)
     _must_hear(driver, held, "waits")
     _redirect_two(driver, (far, driver.hold_context, back), (near, driver.hold_context, NOBODY))
+    return _bridge_or_say(
+        driver, channel_of(held, "waits"), near, say("All parties may be on hold now.")
+    )
+
+
+def _bridge_or_say(driver: AsteriskDriver, one: str, other: str, left: str) -> Receipt:
+    """The second command of two: where it fails, `left` says what the first one has left."""
     try:
-        return _bridge(driver, channel_of(held, "waits"), near)
+        return _bridge(driver, one, other)
     except DriverError as error:
         failure = type(error)(
-            joined(error.safe_text, say("All parties may be on hold now.")),
+            joined(error.safe_text, left),
             vendor_code=error.vendor_code,
             vendor_text=error.vendor_text,
         )
@@ -131,7 +157,7 @@ def must_be(call: Call, *kinds: Kind) -> None:
 
 
 def _must_hear(driver: AsteriskDriver, call: Call, *names: str) -> None:
-    """Refuse when a phone of ours among these legs holds its line: it would hear nobody.
+    """Refuse when a phone of ours among these legs holds its line: nobody would hear anybody.
 
     Not asked is a trunk: what is on hold beyond it cannot be taken up by anybody here. A PBX that
     does not tell is believed to be as usual.
@@ -151,6 +177,8 @@ def _must_hear(driver: AsteriskDriver, call: Call, *names: str) -> None:
 def _is_held_at(driver: AsteriskDriver, channel: str) -> bool:
     try:
         answer = driver.session.ask("Getvar", Channel=channel, Variable=AT_PHONE)
+    except CallGone:
+        raise
     except (Refused, BadReply):
         return False
     return answer.head.get("value") == "1"
@@ -206,6 +234,5 @@ def _own_side(call: Call, other: Call) -> Leg:
 
 
 def _far(call: Call, other: Call) -> str:
-    if waits := call.extra.get("waits"):
-        return waits
-    return channel_of(call, _own_side(call, other).other.value)
+    """The leg of who is in this one of the two calls only."""
+    return "waits" if call.extra.get("waits") else _own_side(call, other).other.value

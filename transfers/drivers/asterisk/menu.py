@@ -137,7 +137,7 @@ def of(kind: Kind, pair: list[Kind], boxes: Boxes, *, can_hold: bool) -> Menu:
             why_not.setdefault(Action.VOICEMAIL, NO_BOXES)
         if not can_hold:
             why_not = {Action.CONSULT: NO_HOLD, Action.HOLD: NO_HOLD} | why_not
-    return FEATURES - why_not.keys(), why_not
+    return FEATURES.difference(why_not), why_not  # with `-` it would be a set that can change
 
 
 def _of_consultation(kind: Kind, pair: list[Kind]) -> dict[Action, str]:
@@ -157,8 +157,8 @@ _BEGUN = (Kind.TALKS, Kind.RINGS, Kind.DIALS, Kind.QUEUES)
 
 
 def with_phone_consultations(calls: list[Call]) -> list[Call]:
-    """JOIN for a call that was put on hold at a phone, and the one that phone talks in; the reasons
-    of these two, also while the one it dialled is not answered."""
+    """JOIN for a call on hold and the one in which the phone that held it talks; the reasons of
+    these two, also while the one it dialled is not answered."""
     begun: dict[str, list[int]] = {}
     for index, call in enumerate(calls):
         if call.extra.get("kind") in _BEGUN and not call.related:
@@ -168,7 +168,7 @@ def with_phone_consultations(calls: list[Call]) -> list[Call]:
     for index, call in enumerate(calls):
         for own in _holders(call):
             for other in begun.get(own, []):
-                why = _why_no_join(call, calls[other], own)
+                why = _why_no_join(calls[other], own)
                 if why is not None:
                     found[index], found[other] = (_beside(found[n], why) for n in (index, other))
     return found
@@ -180,18 +180,17 @@ def _holders(call: Call) -> list[str]:
     if call.extra.get("kind") == Kind.HELD_AT_PHONE:
         legs = [Leg(call.extra["held"]).other]
     elif call.extra.get("kind") == Kind.BOTH_WAIT:
-        legs = list(Leg)
+        legs = [Leg(call.extra["by"])] if "by" in call.extra else list(Leg)
+    elif call.left_alone:  # she has hung up that line, and not her second call
+        legs = [call.left_alone.other]
     return [own for leg in legs if (own := bare_number(call.party(leg).number))]
 
 
-def _why_no_join(held: Call, other: Call, own: str) -> str | None:
+def _why_no_join(other: Call, own: str) -> str | None:
     """ "" when the two can be joined, None when they have nothing to do with each other."""
-    at_phone = held.extra["kind"] == Kind.HELD_AT_PHONE
-    if at_phone and other.extra["kind"] == Kind.TALKS:
+    if other.extra["kind"] == Kind.TALKS:
         return ""
-    if bare_number(other.caller.number) != own:
-        return None
-    return TARGET_FIRST if at_phone else RESUME_FIRST
+    return TARGET_FIRST if bare_number(other.caller.number) == own else None
 
 
 def _beside(call: Call, why_no_join: str) -> Call:
