@@ -63,7 +63,7 @@ def free_block() -> int:
     other process can choose while we live."""
     for _ in range(100):
         base = random.randrange(FIRST, LAST, BLOCK)  # noqa: S311
-        if _keep(base + BLOCK - 1) and all(_is_free(base + offset) for offset in range(BLOCK - 1)):
+        if _keep(base + BLOCK - 1) and all(is_free(base + offset) for offset in range(BLOCK - 1)):
             return base
     raise OSError(f"no {BLOCK} ports in a row are free")
 
@@ -79,10 +79,14 @@ def _keep(port: int) -> bool:
     return True
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Asterisk and its phones take a TCP port too whose last connections the kernel remembers, as
+    those of a PBX stopped a minute ago (SO_REUSEADDR). With UDP that would be to share it."""
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         for host in (PBX, OUTSIDE):
             with socket.socket(socket.AF_INET, kind) as probe:
+                if kind == socket.SOCK_STREAM:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
                     probe.bind((host, port))
                 except OSError:
