@@ -95,6 +95,17 @@ class StandingForward(models.Model):
         return say("calls for {number} go to {target}", number=self.number, target=self.target)
 
     @property
+    def in_full(self) -> str:
+        """ "Calls for 500 go to 102 until 15:00 (set by Ana)" """
+        return say(
+            "Calls for {number} go to {target} until {time} (set by {person})",
+            number=self.number,
+            target=self.target,
+            time=f"{timezone.localtime(self.until):%H:%M}",
+            person=self.created_by_name,
+        )
+
+    @property
     def on_pbx(self) -> str:
         return say(
             "calls for {number} go to {target} on {pbx}",

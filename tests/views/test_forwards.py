@@ -292,6 +292,27 @@ def test_it_is_ended(root, as_user, forward):
     assert StandingForward.objects.get().ended_by_name == "root"
 
 
+def test_whose_it_is_stands_on_the_button_and_she_is_told_who_ended_it(
+    ana, ben, root, as_user, forward
+):
+    client = as_user(ana)
+    token = client.get("/").context["shown"].token
+    assert "End: calls for 500 go to 102, set by Ana Kovács" in text(as_user(root).get("/"))
+    forwards.end(root, forward)
+    assert client.get("/board/rows/", {"seen": token}).status_code == 200
+    told = 'root ended your forward at <b class="num">10:00</b>; it was set until'
+    assert told in text(as_user(ana).get("/"))
+    assert told not in text(as_user(root).get("/"))
+    assert told not in text(as_user(ben).get("/"))
+    StandingForward.objects.update(until=timezone.now())
+    assert told not in text(as_user(ana).get("/"))
+
+
+def test_who_ended_her_own_is_told_nothing(ana, as_user, forward):
+    forwards.end(ana, forward)
+    assert "ended your forward" not in text(as_user(ana).get("/"))
+
+
 def test_ended_twice_says_so(ana, as_user, forward):
     client = as_user(ana)
     client.post(end_of(forward))

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -73,6 +73,7 @@ class Standing:
 
     rows: tuple[StandingForward, ...]
     left: tuple[StandingForward, ...]  # over, and not seen to be off at their phones
+    ended: tuple[StandingForward, ...]  # this person's own, which somebody else ended early
     pbxs: tuple[PbxConnection, ...]  # where there may be some
     may_act: bool
     silent: tuple[str, ...]  # PBXs that never sent the notification a forward needs
@@ -85,7 +86,7 @@ class Standing:
             (row.pk, row.used_count, row.arrived_count, row.trouble, row.phone, row.phone_said)
             for row in (*self.rows, *self.left)
         ]
-        return (*rows, self.pbxs, self.silent)
+        return (*rows, *(row.pk for row in self.ended), self.pbxs, self.silent)
 
 
 def standing(user: User) -> Standing:
@@ -93,10 +94,14 @@ def standing(user: User) -> Standing:
     pbxs = tuple(pbx for pbx in mine.order_by("name") if way_of(pbx))
     holds = Q(ended_at=None, until__gt=timezone.now(), connection__in=pbxs)
     left = Q(phone__in=LEFT, ended_at__isnull=False, connection__in=access.connections_of(user))
-    shown = tuple(StandingForward.objects.filter(holds | left).select_related("connection"))
+    hers = Q(created_by=user, ended_at__isnull=False, until__gt=timezone.now(), connection__in=pbxs)
+    by_others = ~Q(ended_by_name=F("created_by_name")) & ~Q(ended_by_name=SYSTEM)
+    found = StandingForward.objects.filter(holds | left | hers & by_others)
+    shown = tuple(found.select_related("connection"))
     return Standing(
         rows=tuple(row for row in shown if row.ended_at is None),
-        left=tuple(row for row in shown if row.ended_at),
+        left=tuple(row for row in shown if row.ended_at and row.phone in LEFT),
+        ended=tuple(row for row in shown if row.ended_at and row.phone not in LEFT),
         pbxs=pbxs,
         may_act=user.may_act,
         silent=tuple(pbx.name for pbx in pbxs if is_silent(pbx)),
@@ -267,22 +272,22 @@ def _collides(connection: PbxConnection, number: str, target: str) -> None:
         raise NotNow("taken", words)
     here = active([connection])
     if there := here.filter(number=number).first():
-        raise NotNow("taken", say("{forward}. End that first.", forward=_sentence(there)))
+        raise NotNow("taken", say("{forward}. End that first.", forward=there.in_full))
     if there := here.filter(number=target).first():
         text = say(
             "{forward}, so these calls would be sent on once more. Send them to somebody else.",
-            forward=_sentence(there),
+            forward=there.in_full,
         )
         if there.target == number:
             text = say(
                 "{forward}, so these calls would come back. Send them to somebody else.",
-                forward=_sentence(there),
+                forward=there.in_full,
             )
         raise NotNow("chain", text)
     if there := here.filter(target=number).first():
         text = say(
             "{forward}, and these calls would be sent on once more. End that first.",
-            forward=_sentence(there),
+            forward=there.in_full,
         )
         raise NotNow("chain", text)
 
@@ -321,17 +326,6 @@ def keep_time(**kwargs: object) -> None:
 
 
 # Words.
-
-
-def _sentence(forward: StandingForward) -> str:
-    """ "Calls for 500 go to 102 until 15:00 (set by Ana)" """
-    return say(
-        "Calls for {number} go to {target} until {time} (set by {person})",
-        number=forward.number,
-        target=forward.target,
-        time=_clock(forward.until),
-        person=forward.created_by_name,
-    )
 
 
 def may_still_hold(forward: StandingForward) -> str:
