@@ -34,4 +34,5 @@ STORAGES = {
 }
 STATIC_ROOT = Path(folder)
 WHITENOISE_USE_FINDERS = True  # static files without collectstatic
+WHITENOISE_MAX_AGE = 3600  # what a browser has of them it keeps, as with the names in production
 AXES_ENABLED = False
