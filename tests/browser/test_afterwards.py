@@ -14,21 +14,22 @@ from tests.browser.offices import SOON, Desk, order, receipt, row_of
 from tests.rows import listed
 from transfers.domain import Action
 from transfers.drivers.base import Scope
-from transfers.drivers.registry import driver_class
 from transfers.services import observe, outcomes, recent
 from transfers.services.keyboard import USUAL
 
 board, desks, exchange = offices.board, offices.desks, offices.exchange
-each_that_sees = pytest.mark.parametrize(
-    "face",
-    [f for f, v in offices.FACES.items() if driver_class(v).scope is not Scope.AGENT],
-)
 SILENT = ("voipnow",)  # the call is gone and that is all: unknown, and looked for a while longer
 
 
 @pytest.fixture(autouse=True)
 def carol(transactional_db) -> None:
     listed("Carol Weiss", "1003")
+
+
+@pytest.fixture
+def seeing(desks) -> list[Desk]:
+    """Those that tell what becomes of a call that was sent; the tests take them side by side."""
+    return [desk for desk in desks.values() if not desk.alone]
 
 
 def alert(page: Page) -> Locator:
@@ -56,67 +57,69 @@ def live(desk: Desk) -> str:
     return next(call.id for call in desk.exchange.calls() if call.live)
 
 
-@each_that_sees
-def test_the_receipt_waits_for_the_answer_and_leaves_by_itself(board, desks, face, monkeypatch):
-    desk = desks[face]
-    who = send(board, desk, rings=60)
-    told = receipt(board, who, Action.BLIND)
-    expect(told).to_contain_text("1003 is ringing.", timeout=SOON)
-    desk.exchange.answer(live(desk))
-    expect(told).to_contain_text("Arrived", timeout=SOON)
-    expect(told).to_contain_text("answered")
+def test_the_receipt_waits_for_the_answer_and_leaves_by_itself(board, seeing, monkeypatch):
+    callers = {desk: send(board, desk, rings=60) for desk in seeing}
+    for desk, who in callers.items():
+        told = receipt(board, who, Action.BLIND)
+        expect(told).to_contain_text("1003 is ringing.", timeout=SOON)
+        desk.exchange.answer(live(desk))
+        expect(told).to_contain_text("Arrived", timeout=SOON)
+        expect(told).to_contain_text("answered")
     expect(alert(board)).to_have_count(0)
     monkeypatch.setattr(recent, "STAYS", recent.STAYS * 0)
     expect(board.locator(".receipts li")).to_have_count(0, timeout=SOON)
 
 
-@each_that_sees
-def test_a_call_that_comes_back_is_told_and_sent_elsewhere(board, desks, face, axe):
-    desk = desks[face]
-    who = send(board, desk)
-    expect(alert(board)).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
-    expect(alert(board)).to_contain_text(
-        re.compile(r"1003 rang \d+ s, not answered; the call came back to 1001\.")
-    )
+def test_a_call_that_comes_back_is_told_and_sent_elsewhere(board, seeing, axe):
+    callers = {desk: send(board, desk) for desk in seeing}
+    for who in callers.values():
+        told = alert(board).filter(has_text=f"{who} did not reach Carol Weiss.")
+        expect(told).to_contain_text(
+            re.compile(r"1003 rang \d+ s, not answered; the call came back to 1001\."), timeout=SOON
+        )
     axe(board)
     assert board.evaluate("document.activeElement.closest('.astray')") is None, "it is quiet"
-    desk.exchange.behave("1003", answers_after=0.2)
-    use(board, "Send elsewhere")
-    send_to(board, "1003")
-    expect(alert(board)).to_have_count(0, timeout=SOON)
-    expect(receipt(board, who, Action.FORWARD)).to_contain_text("Arrived", timeout=SOON)
+    for desk, who in callers.items():
+        desk.exchange.behave("1003", answers_after=0.2)
+        told = alert(board).filter(has_text=who)
+        use(board, "Send elsewhere", told)
+        send_to(board, "1003")
+        expect(told).to_have_count(0, timeout=SOON)
+        expect(receipt(board, who, Action.FORWARD)).to_contain_text("Arrived", timeout=SOON)
 
 
-@each_that_sees
-def test_it_is_dismissed_here_and_everywhere(board, desks, face, new_page, login):
-    desk = desks[face]
-    who = send(board, desk, rings=60)
-    expect(receipt(board, who, Action.BLIND)).to_contain_text("ringing", timeout=SOON)
-    desk.exchange.hangup(live(desk))
+def test_it_is_dismissed_here_and_everywhere(board, seeing, new_page, login):
+    callers = {desk: send(board, desk, rings=60) for desk in seeing}
+    for desk, who in callers.items():
+        expect(receipt(board, who, Action.BLIND)).to_contain_text("ringing", timeout=SOON)
+        desk.exchange.hangup(live(desk))
     second = new_page()
     login(second, "ana")
-    for page in (board, second):
-        expect(alert(page)).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
-    use(board, "Dismiss")
-    for page in (board, second):
-        expect(alert(page)).to_have_count(0)
+    for who in callers.values():
+        for page in (board, second):
+            told = alert(page).filter(has_text=who)
+            expect(told).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
+    for who in callers.values():
+        use(board, "Dismiss", alert(board).filter(has_text=who))
+        for page in (board, second):
+            expect(alert(page).filter(has_text=who)).to_have_count(0)
     board.reload()
     expect(board.get_by_text("You are on no call.")).to_be_visible()
     expect(alert(board)).to_have_count(0)
 
 
-@each_that_sees
-def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(board, desks, face, settings):
+def test_a_target_that_rings_for_long_is_told_and_the_call_taken_back(board, seeing, settings):
     settings.PBX_NO_ANSWER_SECONDS = 1
-    desk = desks[face]
-    who = send(board, desk, rings=60)
-    expect(alert(board)).to_contain_text(f"Carol Weiss has not answered {who} yet.", timeout=SOON)
-    desk.exchange.behave("1001", answers_after=0.2)
-    use(board, "Take it back")
-    expect(alert(board)).to_have_count(0, timeout=SOON)
-    expect(row_of(board, who)).to_contain_text("Talking", timeout=SOON)
-    (call,) = (call for call in desk.exchange.calls() if call.live)
-    assert {call.caller, call.callee} == {who, "1001"}
+    callers = {desk: send(board, desk, rings=60) for desk in seeing}
+    for desk, who in callers.items():
+        told = alert(board).filter(has_text=f"Carol Weiss has not answered {who} yet.")
+        expect(told).to_be_visible(timeout=SOON)
+        desk.exchange.behave("1001", answers_after=0.2)
+        use(board, "Take it back", told)
+        expect(alert(board).filter(has_text=who)).to_have_count(0, timeout=SOON)
+        expect(row_of(board, who)).to_contain_text("Talking", timeout=SOON)
+        (call,) = (call for call in desk.exchange.calls() if call.live)
+        assert {call.caller, call.callee} == {who, "1001"}
 
 
 def test_a_target_that_is_busy_is_told(board, desks, monkeypatch):
