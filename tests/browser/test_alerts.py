@@ -30,6 +30,7 @@ document.hasFocus = () => looks;
 @pytest.fixture
 def listening(page: Page) -> Page:
     page.add_init_script(LISTENING)
+    page.clock.install()
     return page
 
 
@@ -102,7 +103,7 @@ def test_a_sound_and_a_notification_begin_and_end_with_the_ringing(listening, lo
     exchange.answer(call)
     listening.wait_for_function("() => heard.includes('pause') && heard.includes('closed')")
     listening.evaluate("heard.length = 0")
-    listening.wait_for_timeout(3000)  # longer than between two sounds
+    listening.clock.run_for(3000)  # longer than between two sounds
     assert heard(listening) == []
 
 
@@ -135,9 +136,11 @@ def test_they_end_when_the_server_is_not_heard_any_more(
     save(ana, Preferences(sound=True, desktop=True))
     listening.route(re.compile("/board/stream/"), lambda route: route.abort())
     login(listening, "ana")
+    listening.clock.run_for(4000)
     exchange.ring(CALLER, "1001", "Kovács Júlia")
     listening.wait_for_function("() => heard.includes('play')", timeout=SOON)
     listening.route(re.compile("/board/rows/"), lambda route: route.abort())
+    listening.clock.run_for(6000)
     listening.wait_for_function("() => heard.includes('closed')", timeout=SOON)
 
 

@@ -43,13 +43,15 @@ def test_without_a_stream_the_page_notices_and_asks(page, login, exchange, page_
     page_errors.expect("ERR_FAILED")
     page_errors.expect("htmx:error")
     page.route(re.compile("/board/stream/"), lambda route: route.abort())
+    page.clock.install()
     login(page, "ana")
+    page.clock.run_for(4000)
     exchange.ring(CALLER, "1001", "Kovács Júlia")
     expect(page.locator(".call", has_text="Kovács Júlia")).to_be_visible(timeout=15_000)
     expect(page.locator(".badge")).to_contain_text("live")
     page.unroute(re.compile("/board/stream/"))
     with page.expect_request(re.compile("/board/stream/"), timeout=25_000):
-        pass  # it goes on trying to get a stream
+        page.clock.run_for(10_000)  # it goes on trying to get a stream
 
 
 def test_a_row_that_moves_keeps_the_focus(page, login, exchange):
@@ -65,7 +67,9 @@ def test_no_contact_with_the_server_is_said(page, login, page_errors):
     page_errors.expect("ERR_")
     page_errors.expect("htmx:")
     page.route(re.compile("/board/(stream|rows)/"), lambda route: route.abort())
+    page.clock.install()
     login(page, "ana")
+    page.clock.run_for(6000)
     expect(page.get_by_text("No contact with the server")).to_be_visible(timeout=15_000)
     page.unroute(re.compile("/board/(stream|rows)/"))
     expect(page.get_by_text("No contact with the server")).to_be_hidden(timeout=15_000)

@@ -28,6 +28,7 @@ from tests.browser.offices import (
     receipt,
     row_of,
 )
+from transfers.board import poller
 from transfers.domain import ON_A_CALL, Action
 from transfers.models import Feed, Transfer
 from transfers.services import observe
@@ -151,9 +152,10 @@ def test_what_is_impossible_is_disabled_and_says_why(board, desks):
         hang_up_all(board, desk)
 
 
-def test_a_pbx_that_is_lost_and_comes_back(board, desks):
+def test_a_pbx_that_is_lost_and_comes_back(board, desks, monkeypatch):
     """Many at once: what was seen stays in sight, and goes on where it was. The contact centre's
     list is read once a minute here, so that would take too long."""
+    monkeypatch.setattr(poller, "LONGEST_PAUSE", 1.0)
     callers = {desk: desk.talk()[1] for desk in desks.values() if not desk.alone}
     for who in callers.values():
         expect(row_of(board, who)).to_be_visible(timeout=SOON)
@@ -166,7 +168,7 @@ def test_a_pbx_that_is_lost_and_comes_back(board, desks):
         desk.pbx.listen()
     for desk, who in callers.items():
         badge = board.locator(f"#badge-{desk.connection.pk}")
-        expect(badge).to_have_class(re.compile("live"), timeout=40_000)
+        expect(badge).to_have_class(re.compile("live"), timeout=SOON)
         order(board, who, Action.BLIND)
         confirmed(board, desk, who, Action.BLIND)
 
