@@ -13,7 +13,7 @@ import tests.browser.test_afterwards as afterwards
 from scripts.asterisk.lab import MUSIC, Lab, eventually
 from tests.browser.hands import no_mouse, press, send_to
 from tests.browser.offices import OPTIONS, SOON, order, receipt, row_of, sit
-from tests.browser.test_consultation import bar, words
+from tests.browser.test_consultation import bar, way, words
 from tests.browser.test_races import ask, at_once, held_back, loser_is_told
 from tests.conftest import person
 from transfers.domain import Action
@@ -139,6 +139,7 @@ def test_colleagues_are_asked_until_one_takes_the_call(board, lab):
     talk(lab, CUSTOMER, "1001")
     lab.until_hears("1003", {MUSIC})
     done(board, Action.SWAP)
+    expect(way(board, "Cancel")).to_be_enabled(timeout=SOON)  # the bar has heard of it, too
     press(board, "e")
     silent(lab, "1003")
     expect(bar(board)).to_have_count(0, timeout=SOON)
