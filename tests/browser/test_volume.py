@@ -52,6 +52,9 @@ def test_without_javascript_on_a_telephone(new_page, login, axe, rows):
     assert by_day.get_by_role("row").count() > 5
     for box in (page.get_by_role("img", name="By day").bounding_box(), by_day.bounding_box()):
         assert box["x"] + box["width"] <= 400
+    by_hour = page.get_by_role("table", name="By hour of the day")
+    assert by_hour.get_by_role("row").count() == 25
+    assert by_hour.bounding_box()["height"] < 20 * 25  # in columns
     page.get_by_label("From").fill("2000-01-01")
     page.get_by_label("To").fill("2000-01-02")
     page.get_by_role("button", name="Count").click()

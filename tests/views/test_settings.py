@@ -23,6 +23,11 @@ def saved(user) -> Preferences:
     return preferences_of(user)
 
 
+def test_the_favourites_have_a_range_of_digits_and_not_two_keys(as_user, ana):
+    for page in (URL, "/"):
+        assert "<kbd>1–9</kbd>" in text(as_user(ana).get(page))
+
+
 class TestLadder:
     def test_works_for_everybody_who_may_log_in(self, as_user, ana, ben, eve, root):
         for user in (ana, ben, eve, root):

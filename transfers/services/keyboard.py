@@ -59,7 +59,7 @@ GROUPS = ((_("Around the switchboard"), MOVES), (_("With the chosen call"), ACTI
 FIXED = (
     (("↓", "↑"), _("Choose a call")),
     (("Enter",), _("Transfer the chosen call; forward it while it rings")),
-    (("1", "9"), _("Send it to a favourite: the dialog asks first")),
+    (("1–9",), _("Send it to a favourite: the dialog asks first")),
     (("Shift", "Enter"), _("Call the person who is marked, whatever call is chosen")),
     (("Esc",), _("Close what is open; nothing is sent")),
 )
