@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -95,17 +96,21 @@ def test_each_transfer_refused_by_the_pbx_shows_its_code(
 @GENERATIONS
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_transfer_without_an_answer_is_unknown_and_then_the_truth(
-    page, login, exchange, pbx, kind
+    page, login, exchange, pbx, kind, monkeypatch
 ):
     set_up(exchange, kind)
-    exchange.behave("1003", answers_after=3)
-    pbx.switches.effect_delay_seconds = 2
+    exchange.behave("1003", answers_after=0.2)
+    effects: list[Callable[[], object]] = []
+    pbx.switches.effect_delay_seconds = 1  # or rather: when the page has said what it knows
+    monkeypatch.setattr(exchange, "later", lambda _, effect: effects.append(effect))
     login(page, "ana")
     expect(page.locator(".call").first).to_be_visible()
     for command in ("BlindTransfer", "Forward", "ForwardCall", "AttendedTransfer"):
         pbx.faults.add("drop_after", command=command)
     move(page, kind)
     expect(receipt(page)).to_contain_text("Unknown")
+    with exchange.lock:
+        effects.pop()()
     expect(receipt(page)).to_contain_text("Arrived", timeout=SOON)
     assert len(pbx.requests) > 0
     assert sum("Transfer" in r.command or "Forward" in r.command for r in pbx.requests) == 1
@@ -136,6 +141,7 @@ def test_a_dialog_whose_call_is_gone_says_so(page, login, exchange):
     call = talk(exchange)
     login(page, "ana")
     page.locator(".call").get_by_role("button", name="Transfer").first.click()
+    expect(page.get_by_role("combobox")).to_be_focused()
     exchange.hangup(call)
     expect(page.get_by_text("This call has ended or was moved meanwhile.")).to_be_visible()
 
