@@ -202,12 +202,12 @@ def test_names_are_put_together_as_the_readers_language_does(
 
 
 def test_another_encoding_is_shown_before_it_is_checked(hand_in, as_user, root):
-    page = text(hand_in("Name;Phone\nJiří;1003\n".encode("cp1250")))
-    assert "Jiøí" in page
+    page = text(hand_in("Name;Phone\nOndřej;1003\n".encode("cp1250")))
+    assert "Ondøej" in page
     assert '<option value="cp1252" selected>' in page
     job = Import.objects.get()
     data = {"encoding": "cp1250", "delimiter": ";", "look": "1"}
-    assert "Jiří" in text(as_user(root).post(f"{URL}{job.pk}/check/", data))
+    assert "Ondřej" in text(as_user(root).post(f"{URL}{job.pk}/check/", data))
     job.refresh_from_db()
     assert job.state == State.UPLOADED
 
