@@ -265,7 +265,7 @@ def pbx(exchange: Exchange, request: pytest.FixtureRequest) -> Iterator[Simulato
 @pytest.fixture
 def head_office(transactional_db, head_office: PbxConnection, pbx) -> PbxConnection:
     """The connection of tests/conftest.py, with a PBX that answers."""
-    head_office.url = pbx.url
+    head_office.url, head_office.poll_seconds = pbx.url, 0.25
     head_office.save()
     return head_office
 
