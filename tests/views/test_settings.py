@@ -23,6 +23,10 @@ def saved(user) -> Preferences:
     return preferences_of(user)
 
 
+def test_a_choice_that_is_always_made_is_not_called_optional(as_user, ana):
+    assert "optional" not in text(as_user(ana).get(URL))
+
+
 def test_the_favourites_have_a_range_of_digits_and_not_two_keys(as_user, ana):
     for page in (URL, "/"):
         assert "<kbd>1–9</kbd>" in text(as_user(ana).get(page))
