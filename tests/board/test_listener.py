@@ -194,6 +194,18 @@ def test_a_lost_connection_is_tried_again(pbx, feed, taken, monkeypatch):
         listeners.stop()
 
 
+@pytest.mark.parametrize("failures", [0, 1])
+def test_whether_a_pbx_whose_events_break_off_is_lost_is_looked_at_soon(pbx, feed, failures):
+    """Not at the next resync; and one that is known to be lost in its own time."""
+    Feed.objects.update(failures=failures)
+    lease.claim_events(feed, timezone.now())
+    assert lease.claim(Feed.objects.select_related("connection").get(), timezone.now())
+    pbx.queue.put(Unreachable("away"))
+    Listener(feed)._listen()
+    soon = timezone.now() + timedelta(seconds=1)
+    assert (Feed.objects.get().due_at < soon) is (failures == 0)
+
+
 def test_a_refused_login_is_not_tried_again(pbx, feed):
     pbx.queue.put(AuthFailed("The PBX does not accept the login."))
     lease.claim_events(feed, timezone.now())

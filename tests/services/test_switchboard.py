@@ -331,6 +331,26 @@ def test_her_newest_commands_are_beside_the_calls(ana, root, head_office, clock)
 # Cost.
 
 
+def test_where_a_receipt_says_done_the_call_is_free(ana, head_office, show):
+    """The verdict may come between any two questions to the database."""
+    show(call("a", JULIA, "1001"))
+    row = sent(ana, head_office, kind="hold", call_id="a", state="accepted")
+    Claim.objects.create(connection=head_office, call_id="a", transfer=row)
+
+    def verdict_after_the_claims(execute, sql, *rest):
+        result = execute(sql, *rest)
+        if sql.startswith("SELECT") and 'FROM "transfers_claim"' in sql:
+            Transfer.objects.move(row.pk, (row.state,), state="confirmed")
+        return result
+
+    with database.execute_wrapper(verdict_after_the_claims):
+        board = switchboard(ana)
+    [receipt] = board.receipts
+    [of_call] = [row for section in board.sections for row in section.rows]
+    assert receipt.state == "accepted"
+    assert of_call.claim
+
+
 def test_the_number_of_queries_does_not_grow_with_the_calls(ana, show):
     switchboard(ana)
     counts = []

@@ -82,6 +82,8 @@ class Listener:
             self._stop.set()
         except DriverError as error:
             log.info("%s: events are interrupted: %s", name, error.safe_text)
+            if not feed.failures:  # is it lost? The next resync would tell half a minute later
+                lease.hint(feed.connection_id)
         except Exception:  # a bug in one driver must not stop the others
             log.exception("%s: receiving events failed", name)
 

@@ -130,8 +130,8 @@ def switchboard(user: User) -> Switchboard:
     """Reads the board's pictures, never a PBX; looking keeps the feeds polled."""
     now = timezone.now()
     seats = _seats(user)
+    lately = recent(user, now)  # first: where a receipt says Done, the call may be acted on again
     sights = tuple(_sights(user, seats))
-    lately = recent(user, now)
     badges = tuple(badge_of(sight.picture, now) for sight in sights)
     standing = forwards.standing(user)
     loginless = _loginless(seats, sights)
