@@ -142,6 +142,17 @@ def test_a_guessed_id_tells_nothing_to_who_may_not_read_it(head_office, ana, dor
     assert company.what_became(dora, head_office, ["101"]).startswith("Ana Kovács: Blind")
     Seat.objects.filter(user=dora).update(sees="own")
     assert company.what_became(dora, head_office, ["101"]) == ""
+    company.attend(dora, head_office, "102")
+    assert company.what_became(dora, head_office, ["101"]) == ""
+
+
+def test_who_had_the_call_before_her_is_told_whose_it_was(head_office, ana, dora, stage):
+    sent(ana, head_office)
+    Seat.objects.filter(user=dora).update(sees="own")
+    company.attend(dora, head_office, "101")
+    assert company.what_became(dora, head_office, ["101"]).startswith("Ana Kovács: Blind")
+    stage.clock.shift(company.LEASE)
+    assert company.what_became(dora, head_office, ["101"]) == ""
 
 
 def test_the_loser_of_the_race_for_one_claim_is_told_who_and_when(stage, ana, dora, talking):

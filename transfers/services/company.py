@@ -66,13 +66,16 @@ def what_became(user: User, connection: PbxConnection, call_ids: Iterable[str]) 
 
     Also what is still on its way, or unknown: a PBX may tell of the move before it answers.
 
-    Only of what this person may read in the log: an id that was guessed tells nothing.
+    Only of what this person may read in the log, and of the call whose dialog she has open, though
+    her login sees no others: an id that was guessed tells nothing.
     """
-    ids = {call_id for call_id in call_ids if call_id}
-    rows = access.transfers_of(user).filter(
+    now, ids = timezone.now(), {call_id for call_id in call_ids if call_id}
+    open_here = Attention.objects.filter(user=user, connection=connection, until__gt=now)
+    of_it = Transfer.objects.filter(call_id__in=open_here.values("call_id"))
+    rows = (access.transfers_of(user) | of_it).filter(
         Q(call_id__in=ids) | Q(other_call_id__in=ids),
         connection=connection,
-        created_at__gt=timezone.now() - LATELY,
+        created_at__gt=now - LATELY,
     )
     row = rows.exclude(kind__in=IN_PLACE).exclude(state__in=DID_NOT).first()
     return "" if row is None else _told(row)
