@@ -7,7 +7,6 @@ const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const news = /** @type {HTMLElement} */ (document.getElementById("news"));
 const EVERY = 1000; // ms
 const OLD = 10_000; // ms after which news are none, for who reads through the page
-const calls = /** @type {HTMLCollectionOf<HTMLElement>} */ (board.getElementsByClassName("call"));
 /** State → what is too long, in seconds (0: nothing is), and the sentence for it. */
 const LIMITS = /** @type {Record<string, {after: number, words: string}>} */ ({
   ringing: { after: Number(board.dataset.ringAfter), words: gettext("%(name)s still rings.") },
@@ -49,8 +48,7 @@ function added(now, before) {
 /** Marks what has waited too long. @returns {string[]} */
 function mark() {
   const found = new Set();
-  for (const row of calls) {
-    if (!((row.dataset.state ?? "") in LIMITS) || row.closest("details")) continue;
+  for (const row of waiting()) {
     const isLate = waits(row);
     if (row.classList.contains("late") !== isLate) row.classList.toggle("late", isLate);
     if (isLate) found.add(row.id);
@@ -58,6 +56,17 @@ function mark() {
   const sentences = added(found, late).map(sentence);
   late = found;
   return sentences;
+}
+
+/** The rows in a state with a limit, but for those that were set aside. */
+function* waiting() {
+  for (const section of board.querySelector(".calls")?.children ?? []) {
+    const list = section.querySelector("ul");
+    if (!list || list.closest("details")) continue;
+    for (const row of /** @type {Iterable<HTMLElement>} */ (list.children)) {
+      if ((row.getAttribute("data-state") ?? "") in LIMITS) yield row;
+    }
+  }
 }
 
 /** @param {HTMLElement} row whether it is over the limit of its state */

@@ -86,7 +86,9 @@ function tell() {
     if (age) write(age, read === undefined ? "" : seconds((now - read) / 1000));
     badge.classList.toggle("silent", !contact.hidden);
   }
-  if (Math.floor(server.now() / 1000) !== second) count();
+  const tick = Math.floor(server.now() / 1000);
+  if (tick !== second) count();
+  second = tick;
 }
 
 /** All running times of the page, without looking for them each time. */
@@ -95,11 +97,11 @@ const times = /** @type {HTMLCollectionOf<HTMLTimeElement>} */ (document.getElem
 const moments = new Map();
 let second = 0; // the one that was counted last: they all tick together
 
-function count() {
+/** @param {Iterable<HTMLTimeElement>} which */
+function count(which = times) {
   const now = server.now();
-  second = Math.floor(now / 1000);
-  if (moments.size > 2 * times.length + 100) moments.clear();
-  for (const time of times) {
+  if (which === times && moments.size > 2 * times.length + 100) moments.clear();
+  for (const time of which) {
     const text = time.dateTime;
     if (!text) continue;
     let start = moments.get(text);
@@ -176,14 +178,24 @@ document.addEventListener("htmx:response:error", (event) => {
   if (ctx.sourceElement === board && ctx.response.status === 403) location.reload();
 });
 
-/** After every change: counts, times, the focus of a row that moved, and the open dialog. */
+/**
+ * After every change: counts, times, the focus of a row that moved, and the open dialog. Rows that
+ * did not change are not looked into: a look through the whole page takes some milliseconds.
+ */
 function settle() {
   for (const section of board.querySelector(".calls")?.children ?? []) {
-    const sum = section.querySelector("h2 > [data-count]");
-    if (sum) write(sum, String(section.querySelector("ul")?.childElementCount ?? 0));
+    const [sum, rows] = [section.querySelector("h2 > [data-count]"), section.querySelector("ul")?.children ?? []];
+    if (sum) write(sum, String(rows.length));
+    for (const row of rows) {
+      if (row.hasAttribute("data-runs")) continue; // the server sends none
+      row.setAttribute("data-runs", "");
+      count(row.getElementsByTagName("time"));
+    }
+  }
+  for (const id of ["consultation", "afterwards"]) {
+    count(document.getElementById(id)?.getElementsByTagName("time"));
   }
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
-  count();
   tell();
   compareDialog();
 }
