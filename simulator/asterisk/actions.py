@@ -23,8 +23,8 @@ class Actions:
         found = self._find(params.get("channel", ""))
         if found is None:
             return error("No such channel")
-        waiting = [each.channel for each in self.channels.seen() if each.call.id == found.call.id]
-        if len([each for each in waiting if each.waits]) > 1:  # the other one waits on
+        legs = (each for each in self.channels.seen() if each.call.id == found.call.id)
+        if sum(bool(leg.channel.waits) for leg in legs) > 1:  # the other one waits on
             found.channel.waits = ""
         else:
             self.exchange.hangup(found.call.id)

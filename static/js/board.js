@@ -193,7 +193,7 @@ function settle() {
     }
   }
   for (const id of ["consultation", "afterwards"]) {
-    count(document.getElementById(id)?.getElementsByTagName("time"));
+    count(document.getElementById(id)?.getElementsByTagName("time") ?? []);
   }
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
   tell();

@@ -328,9 +328,6 @@ def test_her_newest_commands_are_beside_the_calls(ana, root, head_office, clock)
     assert switchboard(ana).receipts == ()
 
 
-# Cost.
-
-
 def test_where_a_receipt_says_done_the_call_is_free(ana, head_office, show):
     """The verdict may come between any two questions to the database."""
     show(call("a", JULIA, "1001"))
@@ -349,6 +346,9 @@ def test_where_a_receipt_says_done_the_call_is_free(ana, head_office, show):
     [of_call] = [row for section in board.sections for row in section.rows]
     assert receipt.state == "accepted"
     assert of_call.claim
+
+
+# Cost.
 
 
 def test_the_number_of_queries_does_not_grow_with_the_calls(ana, show):

@@ -151,7 +151,7 @@ def set_up(
             created_by_name=user.title,
             **_by_phone(connection),
         )
-        record(user, "forward.set", forward.on_pbx, until=_clock(until))
+        record(user, "forward.set", forward.on_pbx, until=f"{timezone.localtime(until):%H:%M}")
     log.info("%s, set by %s", forward.on_pbx, user.title)
     transaction.on_commit(hub.ring)
     if forward.phone and not phones.set_forward(forward):
@@ -338,7 +338,3 @@ def may_still_hold(forward: StandingForward) -> str:
         return say("Calls for {number} may still go to {target}; it is being taken back.", **both)
     state = Phone(forward.phone).label
     return say("Calls for {number} may still go to {target}; it {state}.", state=state, **both)
-
-
-def _clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%H:%M}"
