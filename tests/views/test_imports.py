@@ -217,6 +217,30 @@ def test_cards_need_no_columns(hand_in):
     assert "1 contact would be written" in page
 
 
+def test_cards_in_an_encoding_that_was_not_guessed(hand_in, as_user, root):
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Petr Kučera\nTEL:1003\nEND:VCARD\n"
+    page = text(hand_in(card.encode("cp1250"), "a.vcf"))
+    assert "Petr Kuèera" in page
+    assert '<option value="cp1252" selected>' in page
+    check = f"{URL}{Import.objects.get().pk}/check/"
+    page = text(as_user(root).post(check, {"encoding": "cp1250"}, follow=True))
+    assert "Petr Kučera" in page
+    assert '<option value="cp1250" selected>' in page
+    page = text(as_user(root).post(check, {"encoding": "utf-16"}, follow=True))
+    assert "is not UTF-16. Choose another encoding." in page
+    assert '<option value="utf-16" selected>' in page
+
+
+def test_cards_in_an_encoding_that_nobody_offered(hand_in, as_user, root):
+    hand_in("BEGIN:VCARD\nVERSION:4.0\nFN:Anna\nTEL:1003\nEND:VCARD\n", "a.vcf")
+    job = Import.objects.get()
+    response = as_user(root).post(f"{URL}{job.pk}/check/", {"encoding": "rot13"})
+    assert response.status_code == 422
+    assert "Select a valid choice." in text(response)
+    job.refresh_from_db()
+    assert job.reading["encoding"] == "utf-8-sig"
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

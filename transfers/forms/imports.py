@@ -49,10 +49,15 @@ class UploadForm(forms.Form):
         return file
 
 
-class ColumnsForm(forms.Form):
-    """How the file is read, and one field for each column of it."""
+class EncodingForm(forms.Form):
+    """How a file of cards is read; of a table there is more to say."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(files.ENCODINGS.items()))
+
+
+class ColumnsForm(EncodingForm):
+    """How the file is read, and one field for each column of it."""
+
     delimiter = forms.ChoiceField(label=_("Cells are divided by"), choices=DELIMITERS)
     header = forms.BooleanField(label=_("The first row has titles"), required=False)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transfers.access import UserRequest, administrator
-from transfers.forms.imports import ColumnsForm, UploadForm
+from transfers.forms.imports import ColumnsForm, EncodingForm, UploadForm
 from transfers.imports import Import, ImportLine
 from transfers.sentences import told
 from transfers.services.importing import checking, publishing, uploads
@@ -46,7 +46,7 @@ def show(request: UserRequest, pk: int) -> HttpResponse:
         return response
     if job.state == State.UPLOADED or "columns" in request.GET:
         return _columns(request, job)
-    return render(request, "contacts/import/show.html", {"job": job, **_seen(job)})
+    return _shown(request, job, EncodingForm(initial=job.reading))
 
 
 @administrator
@@ -54,8 +54,14 @@ def show(request: UserRequest, pk: int) -> HttpResponse:
 def check(request: UserRequest, pk: int) -> HttpResponse:
     """Check it with these columns; `look` only shows the file as it would be read."""
     job = _job(pk)
-    if job.is_vcard or "again" in request.POST:
+    if "again" in request.POST:
         checking.begin(job)
+        return redirect("import", job.pk)
+    if job.is_vcard:
+        cards = EncodingForm(request.POST)
+        if not cards.is_valid():
+            return _shown(request, job, cards, status=422)
+        checking.begin(job, {**job.reading, **cards.cleaned_data})
         return redirect("import", job.pk)
     try:
         if "look" in request.POST:
@@ -106,6 +112,13 @@ def bad_lines(request: UserRequest, pk: int) -> HttpResponse:
 
 def _job(pk: int) -> Import:
     return get_object_or_404(Import.objects.exclude(state=State.DROPPED), pk=pk)
+
+
+def _shown(
+    request: UserRequest, job: Import, form: EncodingForm, status: int = 200
+) -> HttpResponse:
+    context = {"job": job, "form": form, **_seen(job)}
+    return render(request, "contacts/import/show.html", context, status=status)
 
 
 def _columns(

@@ -11,7 +11,7 @@ import vobject
 
 from transfers.sentences import say
 from transfers.services.importing.drafts import Bad, Draft, DraftNumber, checked
-from transfers.services.importing.files import ENCODINGS, MOST_LINES, Unreadable
+from transfers.services.importing.files import MOST_LINES, Unreadable, not_encoded_so
 
 LONGEST_CARD = 1_000_000  # characters; a picture may be inside
 # The labels of a number, by the words of its TYPE.
@@ -50,9 +50,7 @@ def cards(content: bytes, encoding: str) -> Iterator[Card]:
             if number > 20 * MOST_LINES:
                 raise Unreadable(say("The file has too many lines. Divide it."))
     except UnicodeError:
-        said = ENCODINGS.get(encoding, encoding)
-        words = say("Behind line {line} the file is not {encoding}.", line=number, encoding=said)
-        raise Unreadable(words) from None
+        raise not_encoded_so(encoding, number) from None
     if lines:
         yield Card(begins, "".join(lines), stream.tell())
 

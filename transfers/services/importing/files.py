@@ -49,6 +49,15 @@ class Row:
     position: int  # bytes read so far
 
 
+def not_encoded_so(encoding: str, line: int) -> Unreadable:
+    words = say(
+        "Behind line {line} the file is not {encoding}. Choose another encoding.",
+        line=max(line, 1),
+        encoding=ENCODINGS.get(encoding, encoding),
+    )
+    return Unreadable(words)
+
+
 def encoding_of(content: bytes) -> str:
     """What its mark or its bytes say; a guess only where they say nothing."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -111,13 +120,7 @@ def rows(content: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
             )
             raise Unreadable(words) from None
         except UnicodeError:
-            said = ENCODINGS.get(encoding, encoding)
-            words = say(
-                "Behind line {line} the file is not {encoding}. Choose another encoding.",
-                line=begins,
-                encoding=said,
-            )
-            raise Unreadable(words) from None
+            raise not_encoded_so(encoding, begins) from None
         if cells is None:
             return
         if any(cell.strip() for cell in cells) and not _is_hint(cells):
