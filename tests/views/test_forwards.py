@@ -127,6 +127,14 @@ def test_until_when(ana, as_user, form, until, at, ends):
     assert f"{timezone.localtime(row.until):%d %H:%M}" == ends
 
 
+@pytest.mark.parametrize("at", ["2026-10-25 00:50Z", "2026-10-25 01:10Z", "2026-03-29 00:50Z"])
+def test_half_an_hour_is_one_also_when_the_clocks_change(ana, as_user, form, at):
+    with time_machine.travel(at, tick=False):
+        as_user(ana).post(ADD, form | {"until": "30"})
+        row = StandingForward.objects.get()
+        assert row.until - timezone.now() == timedelta(minutes=30)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -67,9 +67,10 @@ class ForwardForm(forms.Form):
 
     def end(self) -> datetime:
         """When it is over. A time that is past today is tomorrow's."""
-        chosen, now = self.cleaned_data["until"], timezone.localtime()
-        if chosen not in (AT, DAY):
-            return now + timedelta(minutes=int(chosen))
+        chosen = self.cleaned_data["until"]
+        if chosen not in (AT, DAY):  # not in local time, in which an hour may be there twice
+            return timezone.now() + timedelta(minutes=int(chosen))
+        now = timezone.localtime()
         at = self.cleaned_data["at"] if chosen == AT else time.min
         day = now.date() if at > now.time() else now.date() + timedelta(days=1)
         return timezone.make_aware(datetime.combine(day, at))
