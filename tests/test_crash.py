@@ -24,7 +24,7 @@ from transfers.models import Claim, Transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Transfer.State
-PATIENCE = 30  # seconds; a busy machine needs five
+PATIENCE = 60  # seconds; a busy machine needs five
 
 
 def until(what: Callable[[], object]) -> None:

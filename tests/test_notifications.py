@@ -37,7 +37,7 @@ def server() -> Iterator[int]:
         time.sleep(0.02)
     yield running.servers[0].sockets[0].getsockname()[1]
     running.should_exit = True
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
 
 

@@ -26,9 +26,15 @@ PRODUCT = ["manage.py", "pbxadmin", "transfers", "simulator", "scripts", "templa
 PATIENCE = 60  # seconds; a busy machine starts it in ten
 
 
+_kept: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
+    """Bound and not listening: a server may have it, and the kernel gives it to nobody else."""
+    _kept.append(socket.socket())
+    _kept[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _kept[-1].bind(("127.0.0.1", 0))
+    return int(_kept[-1].getsockname()[1])
 
 
 class Start:

@@ -87,7 +87,7 @@ class Notifier:
         self._leave = exchange.subscribe(self._observe)
         exchange.routing_seconds = self._routing_seconds
 
-    def settled(self, seconds: float = 5.0) -> bool:
+    def settled(self, seconds: float = 30.0) -> bool:
         """Wait until every notification is answered; False if that takes too long."""
         with self._change:
             return self._change.wait_for(lambda: not self._bag and not self._carrying, seconds)

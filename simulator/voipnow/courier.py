@@ -72,7 +72,7 @@ class Courier:
                 self._thread = Thread(target=self._run, name="courier", daemon=True)
                 self._thread.start()
 
-    def settled(self, seconds: float = 5.0) -> bool:
+    def settled(self, seconds: float = 30.0) -> bool:
         """Wait until every event is carried; False if that takes too long."""
         with self._change:
             return self._change.wait_for(self._is_idle, seconds)

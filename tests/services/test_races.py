@@ -26,7 +26,8 @@ SUBMISSIONS = 200
 
 
 @pytest.fixture
-def live_pbx(head_office):
+def live_pbx(head_office, settings):
+    settings.PBX_READ_SECONDS = settings.PBX_COMMAND_SECONDS = 60  # many threads take their time
     with SimulatorServer() as server:
         server.exchange.add("1001")
         server.exchange.add("1003", answers_after=0)
@@ -107,6 +108,8 @@ def test_what_nobody_answers_is_brought_back_by_one(live_pbx, head_office, ana, 
 
 def test_a_hundred_viewers_cost_the_pbx_what_one_costs(live_pbx, head_office, ana):
     """Looking never reads a PBX, and eight pollers share one lease."""
+    head_office.poll_seconds = 60
+    head_office.save()
     at_once(100, lambda _: switchboard(ana))
     assert live_pbx.count() == 0
     pollers = [Poller() for _ in range(8)]

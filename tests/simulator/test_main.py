@@ -42,14 +42,14 @@ def test_it_says_where_it_listens_and_stops_cleanly(number):
     assert run.stdout
     lines = dict(run.stdout.readline().strip().split(": ") for _ in range(3))
     assert list(lines) == ["head-office", "budapest", "control"]
-    connection = http.client.HTTPConnection(urlsplit(lines["control"]).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(lines["control"]).netloc, timeout=60)
     connection.request("GET", "/state")
     state = json.loads(connection.getresponse().read())
     assert state["budapest"]["traffic"] is True
     assert state["head-office"]["url"] == lines["head-office"]
     connection.close()
     run.send_signal(number)
-    out, errors = run.communicate(timeout=10)
+    out, errors = run.communicate(timeout=60)
     assert (run.returncode, out, errors) == (0, "", "")
 
 

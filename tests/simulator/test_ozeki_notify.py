@@ -101,7 +101,7 @@ def test_on_the_wire_it_is_that_request(exchange, pbx):
         thread.start()
         pbx.switches.route_url = f"http://127.0.0.1:{listener.getsockname()[1]}/route?a=1"
         exchange.ring("1002", "1001")
-        thread.join(5)
+        thread.join(30)
         assert pbx.face.notifier.settled()
     head, _, body = got[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /route?a=1 HTTP/1.0\r\n")

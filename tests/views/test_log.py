@@ -48,7 +48,7 @@ class TestLadder:
 
 class TestFilter:
     def test_every_part_reaches_the_service(self, as_user, ana, ben, row, head_office):
-        today = timezone.localdate().isoformat()
+        today = timezone.localdate(row.created_at).isoformat()
         client = as_user(ana)
         fits = {"q": "555 0142", "since": today, "until": today, "who": ana.pk}
         fits |= {"pbx": head_office.pk, "kind": "blind", "verdict": "confirmed"}

@@ -18,8 +18,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 def rows(ana, head_office):
     now = timezone.now()
     for number in range(3):
-        sent(ana, head_office, settled_at=now + timedelta(seconds=4 + 10 * number))
-    return sent(ana, head_office, target="1004", target_name="Dóra <b>Kiss", state="refused")
+        settled = now + timedelta(seconds=4 + 10 * number)
+        sent(ana, head_office, created_at=now, settled_at=settled)
+    other = {"target": "1004", "target_name": "Dóra <b>Kiss", "state": "refused"}
+    return sent(ana, head_office, created_at=now, **other)
 
 
 def text(response) -> str:
@@ -106,7 +108,7 @@ class TestDrawings:
 
 class TestFilter:
     def test_every_part_counts(self, as_user, ana, ben, rows, head_office):
-        today = timezone.localdate().isoformat()
+        today = timezone.localdate(rows.created_at).isoformat()
         fits = {"since": today, "until": today, "who": ana.pk, "pbx": head_office.pk}
         assert '<b class="num">4</b> transfers:' in text(as_user(ana).get(URL, fits))
         for name, value in {"since": "2998-01-01", "until": "2000-01-01", "who": ben.pk}.items():

@@ -118,7 +118,7 @@ def test_it_ends_at_once_and_logs_off(driver, pbx, stop):
     while not pbx.count("WaitEvent"):
         stop.wait(0.01)
     stop.set()
-    waiting.join(5)
+    waiting.join(20)
     assert not waiting.is_alive()
     assert pbx.requests[-1].command in ("Logoff", "WaitEvent")  # its door may be shut by then
 

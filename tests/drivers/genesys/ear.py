@@ -12,7 +12,7 @@ from transfers.domain import BoardEvent, Call
 from transfers.drivers.genesys.driver import GenesysDriver
 from transfers.errors import DriverError
 
-SECONDS = 10
+SECONDS = 60
 
 
 class Ear:

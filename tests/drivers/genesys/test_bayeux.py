@@ -456,9 +456,12 @@ class TestServers:
         server.tell("publish", calls=[call(2, "Held")])
         ear.until(lambda: ear.states == {"2": "Held"})
 
-    def test_it_says_good_bye_at_once(self, server, ear):
+
+@pytest.mark.parametrize("kind", ["cometd", "faye"])
+def test_it_says_good_bye_at_once(kind):
+    with BayeuxServer(kind, hold=60) as server, listening(server) as ear:
         ear.stop.set()
-        ear._thread.join(1)
+        ear._thread.join(30)
         assert not ear._thread.is_alive()
         assert server.tell("listeners") == 0
 

@@ -219,7 +219,7 @@ def ear(build, pbx, monkeypatch) -> Iterator[Ear]:
 
 def cut(pbx) -> None:
     """Cut the poll that is held, once it is."""
-    until = monotonic() + 5
+    until = monotonic() + 30
     while not any(each.held for each in pbx.face.listeners.all()) and monotonic() < until:
         threading.Event().wait(0.005)
     pbx.face.listeners.drop_polls()
@@ -269,7 +269,7 @@ class TestOverTheWire:
         for _ in range(5):
             call_id = bring(pbx.exchange, CallState.RINGING)
             seconds.append(ear.until(lambda: call_id in ear.states))  # noqa: B023
-        assert min(seconds) < 0.1
+        assert min(seconds) < 1, "long before the poll would have ended by itself"
 
     def test_what_she_does_herself(self, ear, driver, pbx):
         call = seen(driver, bring(pbx.exchange, CallState.TALKING))
@@ -406,22 +406,23 @@ class TestTheEnd:
             ear.until(lambda: False)
         pbx.faults.clear()
 
-    def test_it_stops_at_once_and_says_good_bye(self, ear, pbx):
-        pbx.switches.hold_seconds = 30.0
-        began = monotonic()
-        ear.stop.set()
-        ear._thread.join(5)
-        assert monotonic() - began < 2
+    def test_it_stops_at_once_and_says_good_bye(self, build, pbx):
+        pbx.switches.hold_seconds = 60.0
+        with listening(build) as ear:
+            ear.stop.set()
+            ear._thread.join(30)
+            assert not ear._thread.is_alive()
         assert pbx.requests[-1].command == "/meta/disconnect"
         assert pbx.face.listeners.all() == []
         assert ear.error is None
 
-    def test_it_stops_while_it_pauses(self, build, pbx):
+    def test_it_stops_while_it_pauses(self, build, pbx, monkeypatch):
+        monkeypatch.setattr(bayeux, "FIRST_PAUSE", bayeux.LONGEST_PAUSE)
         with listening(build) as ear:
             pbx.refuse()
             ear.stop.wait(0.1)
             began = monotonic()
-        assert monotonic() - began < 2
+        assert monotonic() - began < 20
         pbx.listen()
 
     def test_a_reader_that_goes_away(self, driver, pbx):
@@ -442,7 +443,7 @@ class TestTheEnd:
             events = build().events(threading.Event())
             next(events)
             events.close()
-        until = monotonic() + 5
+        until = monotonic() + 30
         while threading.active_count() > before + 6 and monotonic() < until:
             threading.Event().wait(0.02)
         assert threading.active_count() <= before + 6  # the simulator's connections

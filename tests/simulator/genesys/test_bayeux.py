@@ -119,7 +119,7 @@ def test_an_idle_poll_is_held_and_says_no_more_than_needed(pbx, hears):
     hears.connect()
     started = time.monotonic()
     told = hears.connect()[0]
-    assert 0.09 < time.monotonic() - started < 1
+    assert 0.09 < time.monotonic() - started < 2
     assert told == {"id": told["id"], "channel": "/meta/connect", "successful": True}
 
 
@@ -170,16 +170,15 @@ def test_events_may_stand_last(pbx, exchange, hears):
     assert [each["channel"] for each in hears.connect()] == ["/meta/connect", "/v2/me/calls"]
 
 
-def test_a_batch(exchange, fresh):
+def test_a_batch(pbx, exchange, fresh):
+    pbx.switches.hold_seconds = 60.0  # a connect in a batch is not held
     fresh.handshake()
     exchange.ring(ANNA, "1001")
-    started = time.monotonic()
     told = fresh.talk(
         fresh.message("/meta/subscribe", subscription="/v2/me/calls"),
         fresh.message("/meta/subscribe", subscription="/v2/me/devices"),
         fresh.connecting(),
     )
-    assert time.monotonic() - started < 1  # a connect in a batch is not held
     channels = [each["channel"] for each in told]
     assert channels == ["/meta/subscribe", "/meta/subscribe", "/meta/connect"]
 
@@ -436,7 +435,7 @@ def test_stopping_ends_held_polls_at_once(exchange):
         wait_for_poll(pbx)
         started = time.monotonic()
         pbx.stop()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < pbx.switches.hold_seconds / 2
     assert set(threading.enumerate()) == before
 
 

@@ -20,7 +20,7 @@ from tests.node import installed
 from tests.simulator.conftest import ANNA
 
 HERE = Path(__file__).parent / "js"
-SECONDS = 10
+SECONDS = 60
 
 
 @pytest.fixture(scope="session")
