@@ -14,11 +14,12 @@ const board = /** @type {HTMLElement} */ (document.getElementById("board"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
 const search = /** @type {HTMLInputElement} */ (document.getElementById("people-q"));
 const hint = /** @type {HTMLElement} */ (document.getElementById("people-for"));
-const RENEW = 5000; // ms between two looks at who is free, at the most, and only after a change
+const RENEW = 5000; // ms between two looks at who is free, at the least, and only after a change
 const finder = /** @type {HTMLElement} */ (search.closest(".finder"));
 const dials = finder.hasAttribute("data-dials"); // a phone of hers can call from here
 let row = ""; // the call that a person would get, by id
 let looked = performance.now();
+let next = 0; // the timer of a look for which it was too early
 
 const list = () => /** @type {HTMLElement} */ (document.getElementById("people"));
 
@@ -34,9 +35,18 @@ function renew() {
   const id = new URLSearchParams(link.split("?")[1]).get("call") ?? "";
   /** @type {HTMLInputElement} */ (document.getElementById("people-pbx")).value = connectionOf(call);
   /** @type {HTMLInputElement} */ (document.getElementById("people-call")).value = id;
+  clearTimeout(next);
   looked = performance.now();
   htmx.trigger(search, "renew");
 }
+
+/** Something changed, so perhaps who is free. */
+function look() {
+  if (document.hidden) return;
+  clearTimeout(next);
+  next = window.setTimeout(renew, looked + RENEW - performance.now());
+}
+document.addEventListener("visibilitychange", look);
 
 /** Whether a person who is chosen is called: with calls of hers, it is one of them that is sent. */
 function calls() {
@@ -62,7 +72,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
   explain();
   if (ctx.sourceElement === search) first();
-  else if (!document.hidden && performance.now() - looked > RENEW) renew();
+  else look();
 });
 
 // Choosing.

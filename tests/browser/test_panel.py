@@ -40,6 +40,7 @@ def test_from_ringing_to_transferred_in_few_keystrokes(page, login, exchange, ca
     expect(receipt(page)).to_contain_text("Arrived", timeout=SOON)
     assert len(keystrokes) <= 4
     assert Transfer.objects.get().target == "1003"
+    expect(page.locator(".person", has_text="Carol Weiss")).to_contain_text("on a call")
 
 
 def test_among_several_calls_it_takes_one_key_more(page, login, exchange, carol):
