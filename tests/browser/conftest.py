@@ -164,20 +164,28 @@ def computers(browser: Browser, door: socket.socket) -> Computers:
 def new_page(
     computers: Computers, server: str, page_errors: PageErrors
 ) -> Iterator[Callable[..., Page]]:
-    """new_page(color_scheme="dark", viewport=…): another window, with cookies of its own."""
+    """new_page(color_scheme="dark", viewport=…): another window, with cookies of its own.
+
+    With `wound` the test winds its clock: page.clock.run_for(ms). Such a clock cannot be taken out
+    again, so nobody else gets that computer.
+    """
     with ExitStack() as afterwards:
 
         def make(
             *,
             java_script_enabled: bool = True,
+            wound: bool = False,
             viewport: ViewportSize = USUAL_SIZE,
             color_scheme: str = "light",
         ) -> Page:
-            if java_script_enabled:
+            if java_script_enabled and not wound:
                 context = computers.take()
                 afterwards.callback(computers.give_back, context)
             else:
-                context = afterwards.enter_context(computers.new(java_script_enabled=False))
+                own = computers.new(java_script_enabled=java_script_enabled)
+                context = afterwards.enter_context(own)
+            if wound:
+                context.clock.install()
             page = context.new_page()
             page.set_viewport_size(viewport)
             page.emulate_media(color_scheme=color_scheme)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,9 +29,9 @@ document.hasFocus = () => looks;
 
 
 @pytest.fixture
-def listening(page: Page) -> Page:
+def listening(new_page: Callable[..., Page]) -> Page:
+    page = new_page(wound=True)
     page.add_init_script(LISTENING)
-    page.clock.install()
     return page
 
 

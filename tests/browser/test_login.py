@@ -41,7 +41,8 @@ def test_a_wrong_password_is_said_and_the_name_is_kept(page, ana, axe):
     axe(page)
 
 
-def test_logging_out_ends_it(page, login):
+def test_logging_out_ends_it(page, login, page_errors):
+    page_errors.expect("403")  # where the page asks once more before it is left
     login(page, "ana")
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("button", name="Log in")).to_be_visible()

@@ -39,11 +39,11 @@ def test_many_calls_at_once(page, login, exchange, page_errors):
     expect(page.locator(".call")).to_have_count(8)
 
 
-def test_without_a_stream_the_page_notices_and_asks(page, login, exchange, page_errors):
+def test_without_a_stream_the_page_notices_and_asks(new_page, login, exchange, page_errors):
+    page = new_page(wound=True)
     page_errors.expect("ERR_FAILED")
     page_errors.expect("htmx:error")
     page.route(re.compile("/board/stream/"), lambda route: route.abort())
-    page.clock.install()
     login(page, "ana")
     page.clock.run_for(4000)
     exchange.ring(CALLER, "1001", "Kovács Júlia")
@@ -63,11 +63,11 @@ def test_a_row_that_moves_keeps_the_focus(page, login, exchange):
     expect(page.locator("#section-mine .call")).to_be_focused()
 
 
-def test_no_contact_with_the_server_is_said(page, login, page_errors):
+def test_no_contact_with_the_server_is_said(new_page, login, page_errors):
+    page = new_page(wound=True)
     page_errors.expect("ERR_")
     page_errors.expect("htmx:")
     page.route(re.compile("/board/(stream|rows)/"), lambda route: route.abort())
-    page.clock.install()
     login(page, "ana")
     page.clock.run_for(6000)
     expect(page.get_by_text("No contact with the server")).to_be_visible(timeout=15_000)
