@@ -94,8 +94,9 @@ document.addEventListener("acted", (event) => {
   say(detail.said);
   if (detail.focus) document.getElementById(detail.focus)?.focus();
 });
-document.addEventListener("htmx:error", () => {
-  if (dialog.open) say(gettext("No contact with the server. Nothing is known about this command; look at the log."));
+document.addEventListener("htmx:error", (event) => {
+  const { request, sourceElement } = /** @type {CustomEvent} */ (event).detail.ctx ?? {};
+  if (request?.method === "POST" && sourceElement.closest(".call, .way, .forwards, dialog")) say(gettext("No contact with the server. Nothing is known about this command; look at the log."));
 });
 
 // One wish, one key: two clicks in a row on the same button are the same command.

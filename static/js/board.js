@@ -26,7 +26,7 @@ let polled = false; // the newest state came by a question, not by the stream
 let missed = 0; // questions asked for want of a stream
 
 function refresh() {
-  if (performance.now() - streamedAt < STREAM_SILENT) return;
+  if (!isWaking() && performance.now() - streamedAt < STREAM_SILENT) return;
   htmx.trigger(board, "refresh");
   if (++missed % 10 === 0) connect();
 }
@@ -64,7 +64,6 @@ function wake() {
   if (document.hidden) return;
   document.documentElement.dataset.waking = "";
   asked = null;
-  streamedAt = -Infinity;
   htmx.trigger(board, "htmx:abort"); // a question from before the nap
   refresh();
 }

@@ -7,10 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.hands import do
 from tests.stage import CALLER
+from transfers.domain import Action
 from transfers.models import Transfer
 
 ROWS = re.compile("/board/rows/")
+ACTS = re.compile("/act/")
 WAKING = {
     "a hidden tab": "document.dispatchEvent(new Event('visibilitychange'))",
     "a lost network": "window.dispatchEvent(new Event('online'))",
@@ -58,21 +61,39 @@ def test_an_open_dialog_waits_too(board, page_errors):
     board.route(ROWS, lambda _: None)
     with board.expect_request(ROWS):
         board.evaluate(WAKING["a hidden tab"])
+    page_errors.expect("htmx:error")
+    with board.expect_console_message(lambda message: "htmx:error" in message.text):
+        board.evaluate(WAKING["a hidden tab"])  # once more: the first question is given up
+    assert board.locator("#said").text_content() == "", "that nothing is known is not true"
     board.keyboard.press("Enter")
     expect(board.locator("#said")).to_contain_text("being read anew")
     expect(board.get_by_role("combobox")).to_have_value("1003")
     assert not Transfer.objects.exists()
 
 
-def test_a_read_that_fails_does_not_wake_and_the_next_one_does(board, page_errors):
+def test_a_read_that_fails_does_not_wake_and_the_next_one_does(board, page_errors, exchange):
+    """Also where the stream has not been silent for a moment."""
     page_errors.expect("ERR_FAILED")
     page_errors.expect("htmx:error")
     board.route(ROWS, lambda route: route.abort())
     with board.expect_event("requestfailed"):
         board.evaluate(WAKING["a hidden tab"])
+    exchange.ring("+4420794600", "1001")
+    expect(board.locator(".call")).to_have_count(2)
     expect(board.locator("html[data-waking]")).to_have_count(1)
     board.unroute(ROWS)
     expect(board.locator("html[data-waking]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("action", [Action.HOLD, Action.BLIND])
+def test_a_command_without_an_answer_may_have_been_done(board, page_errors, action):
+    page_errors.expect("ERR_FAILED")
+    page_errors.expect("htmx:error")
+    board.route(ACTS, lambda route: route.abort())
+    do(board, board.locator(".call"), action)
+    expect(board.locator("#said")).to_have_text(
+        "No contact with the server. Nothing is known about this command; look at the log."
+    )
 
 
 def test_back_and_reload_are_harmless(board, exchange):
