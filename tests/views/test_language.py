@@ -9,6 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from tests.views.test_settings import URL as SETTINGS
+from tests.views.test_settings import typed
 from transfers.domain import Party
 from transfers.models import Transfer
 from transfers.sentences import say, told
@@ -45,6 +47,14 @@ def test_her_choice_comes_before_her_browsers(as_user, ana, chosen, browser, see
     page = as_user(ana).get(reverse("settings"), headers=browser)
     assert f'<html lang="{seen}"' in page.content.decode()
     assert page["Content-Language"] == seen
+
+
+@pytest.mark.parametrize(("chosen", "said"), [("de", "Gespeichert."), ("", "Mentve.")])
+def test_another_one_is_heard_at_once(as_user, ana, chosen, said):
+    choose(ana, "es")
+    browser = {"Accept-Language": "hu"}
+    page = as_user(ana).post(SETTINGS, typed(language=chosen), headers=browser, follow=True)
+    assert said in page.content.decode()
 
 
 def test_before_the_login_the_browser_decides(client, db):

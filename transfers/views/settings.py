@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -26,7 +27,9 @@ def settings(request: UserRequest) -> HttpResponse:
         return redirect("settings")
     form = SettingsForm(now, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        save(request.user, form.preferences())
-        messages.success(request, _("Saved."))
+        wanted = form.preferences()
+        save(request.user, wanted)
+        with override(wanted.language or get_language_from_request(request)):
+            messages.success(request, _("Saved."))
         return redirect("settings")
     return render(request, "account/settings.html", {"form": form, "fixed": keyboard.FIXED})
