@@ -336,7 +336,7 @@ def on_the_phone(*states: CallState, number: str = "1003") -> None:
         ([S.RINGING], "ringing"),
         ([S.TALKING], "on a call"),
         ([S.HELD], "on a call"),
-        ([S.DIALING], "on a call"),
+        ([S.DIALING], "free"),  # her phone does not ring yet
         ([S.RINGING, S.TALKING], "on a call"),
         ([S.TALKING, S.RINGING], "on a call"),
         ([S.ENDED], "free"),
@@ -347,6 +347,21 @@ def test_presence_comes_from_the_calls(find, states, presence):
     on_the_phone(*states)
     (agnes,) = find("agnes")
     assert agnes.presence == presence
+
+
+@pytest.mark.parametrize(
+    ("call", "presence"),
+    [
+        (Call("c", S.RINGING, "", Party("1003"), Party("1001")), "on a call"),
+        (Call("c", S.DIALING, "", Party("1003"), Party("1001")), "on a call"),
+        (Call("c", S.DIALING, "", Party("1003"), Party("1001"), rings_caller=True), "ringing"),
+        (Call("c", S.DIALING, "", Party("1001"), Party("1003"), rings_caller=True), "free"),
+    ],
+)
+def test_presence_of_who_calls(find, call, presence):
+    now = timezone.now()
+    Feed.objects.update(calls=dump_calls([call]), started_at=now, taken_at=now)
+    assert find("agnes")[0].presence == presence
 
 
 def test_presence_is_said_only_where_it_is_known(find):

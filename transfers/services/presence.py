@@ -21,11 +21,12 @@ from transfers.spelling import number_key, spellings
 ON_A_CALL, RINGING = say("on a call"), say("ringing")
 # Translators: of a phone, and of who sits at it: in no call.
 FREE, AWAY = say("free"), say("not registered")
+# State of a call → what its caller's phone does, and its callee's, which may not even ring yet.
 BUSY = {
-    CallState.TALKING: ON_A_CALL,
-    CallState.HELD: ON_A_CALL,
-    CallState.DIALING: ON_A_CALL,
-    CallState.RINGING: RINGING,
+    CallState.TALKING: (ON_A_CALL, ON_A_CALL),
+    CallState.HELD: (ON_A_CALL, ON_A_CALL),
+    CallState.DIALING: (ON_A_CALL, ""),
+    CallState.RINGING: (ON_A_CALL, RINGING),
 }
 
 
@@ -115,8 +116,8 @@ def best(seen: Iterable[Presence]) -> Presence:
 def _busy(calls: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for call in load_calls(calls):
-        state = BUSY.get(call.state, "")
-        for party in (call.caller, call.callee):
+        states = (RINGING, "") if call.rings_caller else BUSY.get(call.state, ("", ""))
+        for party, state in zip((call.caller, call.callee), states, strict=True):
             key = number_key(party.number)
             if key and state and found.get(key) != ON_A_CALL:
                 found[key] = state
