@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.rows import sent
 from tests.stage import CALLER
 from transfers.models import Feed, Seat
 
@@ -46,6 +47,12 @@ def test_each_row_says_state_parties_time_and_pbx(seen, ana, as_user):
     assert "Talking" in html
     assert "Head office" in html
     assert 'datetime="2096-11-21T10:00:0' in html
+
+
+def test_a_receipt_names_who_was_sent_and_not_who_made_the_call(ana, head_office, as_user):
+    sent(ana, head_office, leaves="caller", caller_name="Reception", called_name="Kovács Júlia")
+    html = as_user(ana).get(PAGE).content.decode()
+    assert "<b>Kovács Júlia</b> → <b>Carol Weiss</b>" in html
 
 
 def test_what_is_impossible_is_disabled_with_its_reason(seen, ana, as_user):

@@ -18,7 +18,7 @@ from transfers.sentences import say
 from transfers.services.bars import Way
 from transfers.services.notes import notes_of
 from transfers.services.switchboard import Sight, Switchboard, pair
-from transfers.services.wording import called_of, caller_of
+from transfers.services.wording import stays_of
 
 State = Transfer.State
 ELSEWHERE, VOICEMAIL = say("Send elsewhere"), say("To voicemail")
@@ -68,9 +68,8 @@ def _alert(board: Switchboard, row: Transfer) -> Alert:
 
 
 def _headline(row: Transfer) -> str:
-    stays = called_of(row) if row.leaves == Leg.CALLER else caller_of(row)
     both = {
-        "party": stays.title or say("A caller without a number"),
+        "party": stays_of(row).title or say("A caller without a number"),
         "target": row.target_name or row.target,
     }
     return {
@@ -83,7 +82,7 @@ def _headline(row: Transfer) -> str:
 
 def _call_of(board: Switchboard, sight: Sight, row: Transfer) -> Call | None:
     """The call of who was sent, where it is now: by its id, else by the number."""
-    stays = row.called_number if row.leaves == Leg.CALLER else row.caller_number
+    stays = stays_of(row).number
     calls = [
         call
         for call in sight.picture.calls

@@ -160,8 +160,8 @@ def details(event: AuditEvent) -> list[tuple[str, str]]:
 
 def order_in_words(row: Transfer) -> str:
     """What was sent, as one sentence. Names both parties and who leaves."""
-    caller, called = caller_of(row), called_of(row)
-    stays, leaves = (called, caller) if row.leaves == Leg.CALLER else (caller, called)
+    caller, called, stays = caller_of(row), called_of(row), stays_of(row)
+    leaves = caller if row.leaves == Leg.CALLER else called
     goes = say("{party} leaves the call.", party=leaves) if row.leaves else ""
     return joined(_order(row, caller, called, stays), goes if row.kind in MAY_LEAVE else "")
 
@@ -196,6 +196,11 @@ def was_sent(row: Transfer) -> bool:
         return row.replied_at is not None
     never_left = row.state == Transfer.State.FAILED and not row.vendor_code
     return not never_left or row.code in UNSURE
+
+
+def stays_of(row: Transfer) -> Party:
+    """Who stays in the call, or is sent on; without somebody who leaves, the caller."""
+    return called_of(row) if row.leaves == Leg.CALLER else caller_of(row)
 
 
 def caller_of(row: Transfer) -> Party:

@@ -18,7 +18,7 @@ from transfers.services.bars import Way
 from transfers.services.keyboard import Command
 from transfers.services.preferences import Preferences
 from transfers.services.switchboard import Button, Row
-from transfers.services.wording import caller_of
+from transfers.services.wording import stays_of
 
 register = template.Library()
 
@@ -83,8 +83,8 @@ def beginning(words: str) -> str:
 
 
 @register.filter
-def caller(row: Transfer) -> Party:
-    return caller_of(row)
+def stays(row: Transfer) -> Party:
+    return stays_of(row)
 
 
 @register.filter
