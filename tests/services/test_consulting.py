@@ -26,6 +26,7 @@ def call(call_id: str, caller: str, callee: str, state: S = S.TALKING, minute: i
 HELD = call("a", JULIA, ANA, S.HELD)
 ASKED = call("b", ANA, CAROL, minute=5)
 RINGS = replace(ASKED, state=S.RINGING)
+OFFERED = replace(ASKED, state=S.DIALING, rings_caller=True)
 STORY = Story(ANA, "a", "b", Party(JULIA), Party(CAROL), Stage.TALKING, answered=True)
 CALLED = replace(STORY, stage=Stage.CALLING, answered=False)
 
@@ -157,6 +158,12 @@ def test_whatever_a_picture_shows_there_is_a_sentence_for_it(calls, later):
         (CALLED, [HELD, RINGS], "Carol’s phone rings; Ms Kovács is on hold."),
         (CALLED, [HELD, replace(ASKED, state=S.DIALING)], "Calling Carol; Ms Kovács is on hold."),
         (CALLED, [HELD], "Calling Carol; Ms Kovács is on hold."),
+        (CALLED, [HELD, OFFERED], "Answer your phone to call Carol; Ms Kovács is on hold."),
+        (
+            CALLED,
+            [replace(HELD, state=S.TALKING), OFFERED],
+            "Answer your phone to call Carol; Ms Kovács is there.",
+        ),
         (STORY, [HELD, ASKED], "You talk to Carol; Ms Kovács is on hold."),
         (
             STORY,

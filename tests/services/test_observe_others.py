@@ -49,6 +49,12 @@ def test_a_consultation_is_seen_when_the_target_is_called(state):
     )
 
 
+def test_nobody_is_said_to_be_called_while_her_own_phone_rings_first():
+    offered = replace(call("c", ANA, CAROL, S.DIALING), rings_caller=True)
+    found = last(CONSULT, (1, [ON_HOLD, offered]))
+    assert found.observed == f"{JULIA} is on hold; 1001 rings first, then 1003."
+
+
 def test_a_consultation_call_may_name_its_held_call_instead_of_her():
     consultation = call("c", "device-7", CAROL, related="a")
     assert last(CONSULT, (1, [ON_HOLD, consultation])).state == "confirmed"

@@ -142,6 +142,8 @@ def in_words(story: Story, calls: Iterable[Call], waits: str, target: str) -> st
     if story.stage is Stage.LEFT:
         return _left(story, _elsewhere(story, known.values()), both)
     on_hold = held is not None and held.state is CallState.HELD
+    if other is not None and other.rings_caller:
+        return _own_rings(both, on_hold=on_hold)
     if other is None or not story.answered:
         rings = other is not None and other.state is CallState.RINGING
         return _calling(both, rings=rings, on_hold=on_hold)
@@ -152,6 +154,12 @@ def in_words(story: Story, calls: Iterable[Call], waits: str, target: str) -> st
     if on_hold:
         return say("{waits} and {target} are both on hold.", **both)
     return say("You talk to {waits}; {target} is on hold.", **both)
+
+
+def _own_rings(both: Mapping[str, str], *, on_hold: bool) -> str:
+    if on_hold:
+        return say("Answer your phone to call {target}; {waits} is on hold.", **both)
+    return say("Answer your phone to call {target}; {waits} is there.", **both)
 
 
 def _calling(both: Mapping[str, str], *, rings: bool, on_hold: bool) -> str:

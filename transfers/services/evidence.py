@@ -69,7 +69,9 @@ def rang_back(watch: Watch, rang: timedelta, taken: Call | None) -> str:
     )
 
 
-def consulting(watch: Watch) -> str:
+def consulting(watch: Watch, *, own_rings: bool = False) -> str:
+    if own_rings:
+        return _own_rings(watch)
     if watch.stays:
         names = {"party": stays(watch), "target": watch.target}
         return {
@@ -82,6 +84,16 @@ def consulting(watch: Watch) -> str:
         Action.CANCEL: say("Back with the caller; the consultation is over."),
         Action.SWAP: say("Talking to the caller; {target} is on hold.", target=watch.target),
     }[watch.kind]
+
+
+def _own_rings(watch: Watch) -> str:
+    """Nobody is called before she has answered her own phone."""
+    names = {"own": watch.leaves, "target": watch.target}
+    if watch.stays:
+        return say(
+            "{party} is on hold; {own} rings first, then {target}.", party=stays(watch), **names
+        )
+    return say("The caller is on hold; {own} rings first, then {target}.", **names)
 
 
 def left_alone(watch: Watch) -> str:

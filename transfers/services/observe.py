@@ -141,7 +141,9 @@ def _judge_consulting(watch: Watch, calls: list[Call], now: datetime) -> Finding
     if first is None or first.state is CallState.ENDED:
         return Finding(UNKNOWN, say("The held call ended before this could be seen."))
     if _is_consulting(watch, first, calls):
-        return Finding(CONFIRMED, evidence.consulting(watch))
+        hers = (call for call in calls if call.involves(watch.leaves))
+        own_rings = watch.kind is Action.CONSULT and any(call.rings_caller for call in hers)
+        return Finding(CONFIRMED, evidence.consulting(watch, own_rings=own_rings))
     if watch.kind is Action.CONSULT and first.left_alone:
         return Finding(MISSED, evidence.left_alone(watch))
     waited, states = now - watch.since, evidence.state_of(watch, first)
