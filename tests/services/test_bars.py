@@ -217,17 +217,18 @@ def test_what_never_left_us_put_nobody_on_hold(stage, ana):
 # After a swap the consultation is the call that waits.
 
 
-def test_cancelling_after_a_swap_still_ends_the_consultation_and_not_the_caller(
-    head_office, ana, monkeypatch
+@pytest.mark.parametrize("kind", [Action.CANCEL, Action.JOIN])
+def test_after_a_swap_it_is_still_the_caller_who_is_gone_back_to_or_sent_on(
+    head_office, ana, monkeypatch, kind
 ):
-    can = frozenset({Action.CANCEL})
+    can = frozenset({kind})
     first = Call("a", CallState.TALKING, "", Party(CALLER), Party("1001"), actions=can)
     asked = Call(*("b", CallState.HELD, "", Party("1001"), Party("1003")), actions=can, related="a")
     pictured = {"a": first, "b": asked}
     monkeypatch.setattr("transfers.services.rules.reliable_picture", lambda *_: None)
     monkeypatch.setattr("transfers.services.rules._visible_call", lambda *args: pictured[args[-1]])
     for one, other in (("a", "b"), ("b", "a")):
-        made = plan(ana, head_office, Order(Action.CANCEL, one, other_call_id=other))
+        made = plan(ana, head_office, Order(kind, one, other_call_id=other))
         assert made.other is not None
         assert (made.call.id, made.other.id) == ("a", "b")
         assert (made.target, made.leaves) == ("1003", Leg.CALLEE)

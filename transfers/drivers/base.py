@@ -178,7 +178,10 @@ class Driver(ABC):
         raise self._cannot(Action.CONSULT)
 
     def join(self, held: Call, consultation: Call) -> Receipt:
-        """Complete an attended transfer: the party common to both calls goes out of both."""
+        """Complete an attended transfer: the party common to both calls goes out of both.
+
+        `held` is the call on hold now; after a swap that is the consultation.
+        """
         raise self._cannot(Action.JOIN)
 
     def cancel(self, held: Call, consultation: Call) -> Receipt:

@@ -214,8 +214,8 @@ def _plan_pair(
     if seat is not None and seat.numbers and not seat.owns(common):
         text = say("Only {number} can do this with these two calls.", number=common)
         raise NotNow("not_yours", text, held)
-    if kind is Action.CANCEL and swapped:
-        held, running = running, held  # the consultation waits; it is the one that ends
+    if kind is not Action.SWAP and swapped:
+        held, running = running, held  # the consultation waits; who called is in the other one
     leg = running.leg_of(common) or Leg.CALLER
     target = running.party(leg.other)
     name = name_of(connection, target.number) or target.name

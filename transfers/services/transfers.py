@@ -15,7 +15,7 @@ from transfers.board import lease
 from transfers.board.accounts import driver_class_of, driver_for
 from transfers.board.hub import hub
 from transfers.board.snapshot import Picture
-from transfers.domain import Action, Call, Leg, Receipt, same_number
+from transfers.domain import Action, Call, CallState, Leg, Receipt, same_number
 from transfers.drivers.base import Driver, Scope
 from transfers.errors import DriverError, OutcomeUnknown
 from transfers.models import BY_ITSELF, Claim, PbxConnection, Transfer, User
@@ -257,12 +257,13 @@ def _command(driver: Driver, order: Order, decided: Plan | Dial) -> Receipt:
         return driver.dial(decided.own, decided.target)
     call, target, other = decided.call, decided.target, decided.other or decided.call
     leaves = decided.leaves or Leg.CALLEE
+    waits, talks = sorted((call, other), key=lambda each: each.state is not CallState.HELD)
     commands: dict[Action, Callable[[], Receipt]] = {
         Action.BLIND: lambda: driver.blind(call, target, leaves=leaves, note=order.note),
         Action.FORWARD: lambda: driver.forward(call, target),
         Action.VOICEMAIL: lambda: driver.voicemail(call, target, leaves=leaves),
         Action.CONSULT: lambda: driver.consult(call, target, leaves=leaves, note=order.note),
-        Action.JOIN: lambda: driver.join(call, other),
+        Action.JOIN: lambda: driver.join(waits, talks),
         Action.CANCEL: lambda: driver.cancel(call, other),
         Action.SWAP: lambda: driver.swap(call, other),
         Action.PARK: lambda: driver.park(call, by=decided.leaves),
