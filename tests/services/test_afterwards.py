@@ -237,6 +237,21 @@ def test_two_calls_of_the_same_number_are_not_guessed_between(stage, ana):
     assert told(ana).ways == ()
 
 
+def test_who_called_again_and_was_sent_on_is_left_where_she_is(stage, ana, call):
+    stage.blind(ana, call)
+    pass_time(stage, 5)
+    stage.exchange.hangup(next(c.id for c in stage.exchange.calls() if c.live))
+    pass_time(stage, 5)
+    again = stage.talk(name=JULIA)
+    stage.wait()
+    assert ways(told(ana)) == {ELSEWHERE: ""}
+    stage.exchange.behave("1004", answers_after=1)
+    stage.blind(ana, again, "1004")
+    pass_time(stage, 5)
+    assert Transfer.objects.latest("pk").state == State.CONFIRMED
+    assert ways(told(ana)) == {}
+
+
 def test_the_call_it_was_seen_in_goes_before_the_number(stage, ana):
     stage.talk("+49301234567", "1002")
     second = stage.talk("+49301234567", "1004")

@@ -17,6 +17,7 @@ from transfers.models import Transfer, User
 from transfers.sentences import say
 from transfers.services.bars import Way
 from transfers.services.notes import notes_of
+from transfers.services.recent import MOVES, NOTHING
 from transfers.services.switchboard import Sight, Switchboard, pair
 from transfers.services.wording import stays_of
 
@@ -93,7 +94,14 @@ def _call_of(board: Switchboard, sight: Sight, row: Transfer) -> Call | None:
         if not stays or _involves(call, stays):
             return call
     theirs = [call for call in calls if stays and _involves(call, stays)]
-    return theirs[0] if len(theirs) == 1 else None
+    return theirs[0] if len(theirs) == 1 and not _sent_since(row, theirs[0]) else None
+
+
+def _sent_since(row: Transfer, call: Call) -> bool:
+    """Whether its sender has sent this call somewhere since: who was lost has called again."""
+    later = Transfer.objects.filter(user=row.user_id, connection=row.connection_id)
+    later = later.filter(created_at__gt=row.created_at, kind__in=MOVES).exclude(state__in=NOTHING)
+    return any(call.id in (each.call_id, notes_of(each).call) for each in later)
 
 
 def _involves(call: Call, number: str) -> bool:
