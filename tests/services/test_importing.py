@@ -197,6 +197,7 @@ def test_a_card_with_a_name_in_parts_is_read_in_the_order_of_the_language(root, 
         (["Anna", "", "1" * 65], "At most 64"),
         (["Anna\x00", "", "1003"], "no text"),
         (["Anna", "", "1003", "", "G" * 61], "The name of a group is longer than 60"),
+        (["Anna", *[""] * len(ROLES), "1003"], "It has more cells than there are columns."),
     ],
 )
 def test_what_is_wrong_with_a_line_is_said(cells, said):

@@ -76,6 +76,8 @@ class Columns:
         """Raises Bad."""
         if any(_NOT_TEXT.search(cell) for cell in cells):
             raise Bad(say("There are characters in it that are no text."))
+        if any(cells[len(self.roles) :]):
+            raise Bad(say("It has more cells than there are columns."))
         found: dict[str, list[str]] = {}
         numbers = []
         for role, title, cell in zip(self.roles, self.titles, cells, strict=False):
