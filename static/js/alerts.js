@@ -140,7 +140,11 @@ words.replaceSync(`:root {
 
 function doubt() {
   const now = [...badges(".badge:is(.stale, .lost)")]
-    .map((badge) => `.call[id^="call-${/** @type {HTMLElement} */ (badge).dataset.connection}-"] .pbx { --doubt: var(${badge.matches(".lost") ? "--not-live" : "--old"}); }`)
+    .map((badge) => {
+      const theirs = `.call[id^="call-${/** @type {HTMLElement} */ (badge).dataset.connection}-"]`;
+      const mark = badge.matches(".lost") ? "--not-live" : "--old";
+      return `${theirs} .pbx { --doubt: var(${mark}); } ${theirs} .to small { white-space: normal; }`;
+    })
     .join(" ");
   if (now !== truth) doubts.replaceSync(now);
   truth = now;

@@ -28,6 +28,7 @@ from tests.browser.offices import (
     receipt,
     row_of,
 )
+from tests.rows import listed
 from transfers.board import poller
 from transfers.domain import ON_A_CALL, Action
 from transfers.models import Feed, Transfer
@@ -156,6 +157,7 @@ def test_a_pbx_that_is_lost_and_comes_back(board, desks, monkeypatch):
     """Many at once: what was seen stays in sight, and goes on where it was. The contact centre's
     list is read once a minute here, so that would take too long."""
     monkeypatch.setattr(poller, "LONGEST_PAUSE", 1.0)
+    listed("Reception", "1001")
     callers = {desk: desk.talk()[1] for desk in desks.values() if not desk.alone}
     for who in callers.values():
         expect(row_of(board, who)).to_be_visible(timeout=SOON)
@@ -165,6 +167,8 @@ def test_a_pbx_that_is_lost_and_comes_back(board, desks, monkeypatch):
         badge = board.locator(f"#badge-{desk.connection.pk}")
         expect(badge).to_contain_text("unreachable since", timeout=2 * SOON)
         expect(row_of(board, who)).to_be_visible()
+        place = row_of(board, who).locator(".to small")
+        assert place.evaluate("e => e.scrollWidth <= e.clientWidth"), "“not live” is read whole"
         desk.pbx.listen()
     for desk, who in callers.items():
         badge = board.locator(f"#badge-{desk.connection.pk}")
