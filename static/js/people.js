@@ -83,6 +83,8 @@ function options() {
   return [...list().querySelectorAll(wanted)].map((one) => /** @type {HTMLElement} */ (one));
 }
 
+/** Enter was pressed for this name before its list was there. @type {{name: string, rather: boolean} | null} */
+let hasty = null;
 let picked = ""; // whom she went to with the arrows: it, or nobody, is marked when the list comes anew
 
 /** @param {HTMLElement | undefined} option */
@@ -93,15 +95,19 @@ function highlight(option) {
   option?.scrollIntoView({ block: "nearest" });
 }
 
+/** Whether there is a name, and the list is its own: not that of what was typed before. */
+const isNamed = () => document.activeElement === search && /\p{L}/u.test(search.value);
+const isAnswered = () => list().dataset.query === search.value;
+
 /** What was typed proposes its best match; a number stands for itself. What she chose stays chosen. */
 function first() {
-  const named = document.activeElement === search && /\p{L}/u.test(search.value);
-  const answered = list().dataset.query === search.value; // else it is the list of what was typed before
-  if (picked) highlight(options().find((option) => option.dataset.whom === picked));
-  else highlight(named && answered ? options()[0] : undefined);
+  const best = isNamed() && isAnswered() ? options()[0] : undefined;
+  highlight(picked ? options().find((option) => option.dataset.whom === picked) : best);
+  if (best && hasty?.name === search.value) enter(best, hasty.rather);
+  if (isAnswered()) hasty = null;
 }
 search.addEventListener("input", () => {
-  picked = "";
+  [picked, hasty] = ["", null];
   highlight(undefined);
 });
 
@@ -139,7 +145,8 @@ function pick(option) {
 function enter(option, rather) {
   const text = search.value.trim();
   const number = /\d/.test(text) && !/\p{L}/u.test(text);
-  if (calls() || (dials && rather)) {
+  if (!option && isNamed() && !isAnswered()) hasty = { name: search.value, rather };
+  else if (calls() || (dials && rather)) {
     if (option || number) call(option?.dataset.whom ?? `number=${encodeURIComponent(text)}`);
   } else if (option) send(option.dataset.number ?? "");
   else if (number) send(text);

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.hands import press
 from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Feed, PbxConnection, Seat, Transfer
@@ -76,6 +77,21 @@ def test_search_arrows_enter(page, login, exchange, carol, head_office):
     page.keyboard.press("Escape")
     expect(field).to_have_value("")
     assert not Transfer.objects.exists()
+
+
+def test_enter_before_the_list_is_there_waits_for_it(page, login, exchange, carol):
+    exchange.ring(CALLER, "1001", "Kovács Júlia")
+    login(page, "ana")
+    expect(page.locator(".call")).to_have_count(1)
+    waiting: list[Route] = []
+    page.route(re.compile("/people/.*q=car"), lambda route: waiting.append(route), times=1)
+    press(page, "j /")
+    with page.expect_request(re.compile("/people/.*q=car")):
+        page.keyboard.type("car")
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    waiting[0].continue_()
+    expect(page.locator(".plan")).to_contain_text("Kovács Júlia to 1003 Carol Weiss")
 
 
 def test_escape_goes_back_to_the_call(page, login, exchange, carol):
