@@ -41,8 +41,19 @@ function connect() {
   const fresh = /** @type {HTMLElement} */ (old.cloneNode());
   const seen = /** @type {HTMLInputElement} */ (document.getElementById("seen")).value;
   fresh.setAttribute("hx-sse:connect", `${fresh.dataset.url}?seen=${seen}`);
+  end(old);
   old.replaceWith(fresh);
   htmx.process(fresh);
+}
+
+/**
+ * A stream that is merely not read any more stays open, and a browser opens six connections to one
+ * server: then nothing of the page would work. @param {HTMLElement} stream
+ */
+function end(stream) {
+  htmx.trigger(stream, "htmx:abort"); // while it waits for its answer
+  stream.removeAttribute("hx-sse:connect");
+  htmx.process(stream, true);
 }
 
 /** @param {Record<string, number | null>} message the server's time, and seconds since each PBX was read */

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from django.conf import settings
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Page,
     Playwright,
     ViewportSize,
@@ -49,7 +50,9 @@ COLOURS = {
     "resultTypes": ["violations"],
 }
 USUAL_SIZE: ViewportSize = {"width": 1280, "height": 800}
-PATIENCE = 20_000  # milliseconds for anything to happen, also on a busy machine
+PATIENCE = 30_000  # milliseconds for anything to happen, also on a busy machine
+SOON = 45_000  # for a verdict, which needs two or three pictures
+PATIENTLY = 600.0  # seconds that a phone rings: none gives up because the machine is slow
 PBX_LOGIN = {"username": "console", "password": "pbx-s3cret-word"}  # as in tests/conftest.py
 
 
@@ -58,6 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:  # WhiteNoise's files, which are small
             item.add_marker(pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume"))
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(300))  # more than what is waited for here
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,7 +72,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call" and report.failed and page is not None:
         RESULTS.mkdir(exist_ok=True)
         name = re.sub(r"[^\w.-]+", "-", item.nodeid.rsplit("/", 1)[-1])
-        page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+        with suppress(Error):  # of a page that hangs there is none
+            page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
     return report
 
 
@@ -263,6 +269,7 @@ def pbx(exchange: Exchange, request: pytest.FixtureRequest) -> Iterator[Simulato
 
     face = getattr(request, "param", "ozeki-gen1")
     with SimulatorServer(exchange, face, **PBX_LOGIN) as running:
+        running.switches.ring_seconds = PATIENTLY
         ticker = threading.Thread(target=pass_time, daemon=True)
         ticker.start()
         yield running
@@ -303,5 +310,5 @@ def server(transactional_db, head_office, door: socket.socket) -> Iterator[str]:
     host, port = door.getsockname()
     yield f"http://{host}:{port}"
     running.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE / 1000)
     assert not thread.is_alive(), "the web server did not stop"
