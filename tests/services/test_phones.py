@@ -237,6 +237,17 @@ def test_silence_at_its_end_says_to_look_at_the_phone(forward, ana, line, clock,
     assert forwards.standing(ana).left == ()
 
 
+def test_what_is_over_is_shown_until_the_phone_is_told(forward, ana, clock):
+    """For that moment, too, calls do not ring where they were dialled."""
+    clock.shift(HOUR)
+    assert forwards.standing(ana).rows == (forward,)
+    forwards.end_by_itself(now(forward), forwards.OVER)
+    (left,) = forwards.standing(ana).left
+    assert (left, left.get_phone_display()) == (forward, "is being taken back")
+    keep(clock, 1)
+    assert forwards.standing(ana).left == ()
+
+
 def test_what_is_left_is_shown_and_looked_at_until_it_is_known(forward, ana, line, clock, pbx):
     line.breaks = SILENT
     forwards.end(ana, forward)

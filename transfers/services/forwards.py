@@ -43,6 +43,7 @@ LONGEST = timedelta(hours=24)  # what should hold longer belongs into the PBX
 OVER = say("its time was over")
 ANSWERED, SEEN, PHONE = "answer", "transfer", "device"  # the ways, as drivers name them
 LEFT = (Phone.OVER, Phone.TAKING_BACK, Phone.LEFT)  # of ended ones: the phone may still do it
+AT_NO_PHONE = Q(phone__in=(Phone.NONE, Phone.OFF))
 
 
 # What there is.
@@ -92,12 +93,15 @@ class Standing:
 def standing(user: User) -> Standing:
     mine = access.connections_of(user).filter(enabled=True).select_related("notify_address")
     pbxs = tuple(pbx for pbx in mine.order_by("name") if way_of(pbx))
-    holds = Q(ended_at=None, until__gt=timezone.now(), connection__in=pbxs)
-    left = Q(phone__in=LEFT, ended_at__isnull=False, connection__in=access.connections_of(user))
+    holds = Q(ended_at=None, connection__in=pbxs) & (Q(until__gt=timezone.now()) | ~AT_NO_PHONE)
+    over = Q(ended_at__isnull=False, connection__in=access.connections_of(user))
     hers = Q(created_by=user, ended_at__isnull=False, until__gt=timezone.now(), connection__in=pbxs)
     by_others = ~Q(ended_by_name=F("created_by_name")) & ~Q(ended_by_name=SYSTEM)
-    found = StandingForward.objects.filter(holds | left | hers & by_others)
+    found = StandingForward.objects.filter(holds | over & ~AT_NO_PHONE | hers & by_others)
     shown = tuple(found.select_related("connection"))
+    for row in shown:
+        if row.ended_at and row.phone not in (*LEFT, Phone.NONE, Phone.OFF):
+            row.phone, row.phone_said = Phone.TAKING_BACK, ""  # in the next moment
     return Standing(
         rows=tuple(row for row in shown if row.ended_at is None),
         left=tuple(row for row in shown if row.ended_at and row.phone in LEFT),
