@@ -203,6 +203,17 @@ def test_templates_keep_the_content_security_policy(what, pattern):
     assert not wrong
 
 
+def test_what_is_asked_as_one_types_is_asked_for_what_was_typed_last():
+    """By itself htmx lets the first that waits stay, and drops the others: decisions/008."""
+    asking = [
+        tag
+        for path in templates()
+        for tag in re.findall(r'<[^>]*hx-trigger="input[^>]*>', path.read_text())
+    ]
+    assert len(asking) > 3, "they are written in another way now"
+    assert [tag for tag in asking if 'hx-sync="queue last"' not in tag] == []
+
+
 def test_nothing_is_left_for_later():
     # In two halves, or this file would find itself.
     words = re.compile(
