@@ -13,7 +13,7 @@ from types import TracebackType
 
 from scripts.asterisk import tones
 from scripts.asterisk.configuration import MUSIC_ON_HOLD, Account, Extension, Office
-from scripts.asterisk.phone import RATE, Phone, PhoneTrouble, Sort
+from scripts.asterisk.phone import PATIENCE, RATE, Phone, PhoneTrouble, Sort
 from scripts.asterisk.places import Places, free_block
 from scripts.asterisk.server import Server
 from scripts.asterisk.unpack import phones, unpack
@@ -149,7 +149,7 @@ class Lab:
         sound = tones.newest(messages[-1], RATE) if messages else []
         return {names[tone] for tone in tones.heard(sound, RATE, names)}
 
-    def until_hears(self, number: str, whom: set[str], seconds: float = 5) -> None:
+    def until_hears(self, number: str, whom: set[str], seconds: float = PATIENCE) -> None:
         if not eventually(lambda: self.hears(number) == whom, seconds):
             raise PhoneTrouble(f"{number} hears {self.hears(number)}, not {whom}")
 
@@ -159,7 +159,7 @@ class Lab:
         if not self._idle(seconds=1):
             for phone in self.phones.values():
                 phone.end_all()
-        if not self._idle(seconds=5):
+        if not self._idle(seconds=PATIENCE):
             raise PhoneTrouble(f"not idle: {[p.lines for p in self.phones.values() if not p.idle]}")
         for phone in self.phones.values():
             phone.forget()
@@ -172,7 +172,7 @@ def _when(path: Path) -> int:
     return path.stat().st_mtime_ns
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Whether it holds within so many seconds; for what nothing tells us of."""
     deadline = time.monotonic() + seconds
     while not holds():

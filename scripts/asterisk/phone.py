@@ -23,6 +23,7 @@ from scripts.asterisk.unpack import Unpacked
 from scripts.children import Child, Family, stop_child
 
 RATE = 8000
+PATIENCE = 20.0  # seconds for anything to happen, also on a busy machine
 FIRST_TONE, STEP = 500, 70  # Hz
 CONFIG = """\
 poll_method epoll
@@ -258,7 +259,7 @@ class Phone:
             for recording in self.folder.glob("dump-*.wav"):
                 recording.unlink()
 
-    def until(self, holds: Callable[[], bool], what: str, seconds: float = 5) -> None:
+    def until(self, holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         with self._news:
             if not self._news.wait_for(holds, seconds):
                 had = ", ".join(f"{line.peer} {line.state}" for line in self.lines) or "no calls"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import SOON
 from tests.node import installed
 
 HERE = Path(__file__).parent / "js"
@@ -40,7 +41,7 @@ class Ear:
         said: list[str] = self.page.evaluate("reader.spokenPhraseLog()")
         return said
 
-    def hears(self, words: str, seconds: float = 15) -> None:
+    def hears(self, words: str, seconds: float = SOON / 1000) -> None:
         """The next time that this is said. What was said before it counts no more."""
         until = time.monotonic() + seconds
         while not (

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -18,15 +19,15 @@ from playwright.sync_api import Locator, Page, expect
 from simulator.calls import NoSuchCall, WrongState
 from simulator.exchange import Exchange
 from simulator.server import SimulatorServer
-from tests.browser.conftest import PBX_LOGIN
+from tests.browser.conftest import PATIENTLY, PBX_LOGIN, SOON
 from tests.browser.hands import do, no_mouse
 from transfers.domain import Action
 from transfers.drivers.base import Driver, Scope
 from transfers.drivers.registry import VENDORS, driver_class
 from transfers.models import Feed, PbxConnection, Seat, Transfer, User
+from transfers.services import recent
 from transfers.services.people import own_feed
 
-SOON = 15_000  # ms; a verdict needs two or three pictures
 FACES = {  # of the simulator → the vendor whose driver speaks to it
     "ozeki-gen1": "ozeki",
     "ozeki-gen2": "ozeki",
@@ -113,8 +114,9 @@ def connected(vendor: str, pbx: SimulatorServer, connection: PbxConnection) -> P
 
 
 @pytest.fixture
-def desks(transactional_db, head_office, pbx, ana) -> Iterator[dict[str, Desk]]:
+def desks(transactional_db, head_office, pbx, ana, monkeypatch) -> Iterator[dict[str, Desk]]:
     """face → Ana's desk there, all on one board."""
+    monkeypatch.setattr(recent, "STAYS", timedelta(minutes=10))  # one after the other is looked at
     with ExitStack() as stack:
         made: dict[str, Desk] = {}
         for face, vendor in FACES.items():
@@ -124,6 +126,7 @@ def desks(transactional_db, head_office, pbx, ana) -> Iterator[dict[str, Desk]]:
                 made[face] = Desk(pbx, connected(vendor, pbx, head_office), callers)
                 continue
             other = stack.enter_context(SimulatorServer(phones(Exchange()), face, **PBX_LOGIN))
+            other.switches.ring_seconds = PATIENTLY
             connection = connected(vendor, other, PbxConnection(name=f"Office {len(made)}"))
             Feed.objects.create(connection=connection)
             made[face] = Desk(other, connection, callers)
@@ -203,7 +206,8 @@ def confirmed(board: Page, desk: Desk, who: str, action: Action) -> None:
 
 def hang_up_all(board: Page, *desks: Desk) -> None:
     for desk in desks:
-        for call in desk.exchange.calls():
-            with suppress(WrongState, NoSuchCall):  # it has ended by itself
-                desk.exchange.hangup(call.id)
+        with desk.exchange.lock:
+            for call in desk.exchange.calls():
+                with suppress(WrongState, NoSuchCall):  # it has ended by itself
+                    desk.exchange.hangup(call.id)
     expect(board.locator(".call")).to_have_count(0, timeout=SOON)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SOON
 from tests.browser.test_switchboard import receipt, talk
 from tests.conftest import person
 from transfers.models import Seat, User
-
-SOON = 15_000
 
 
 @pytest.fixture
@@ -22,7 +21,6 @@ def dora(head_office) -> User:
 @pytest.fixture
 def both(new_page, login, dora, exchange) -> tuple[Page, Page]:
     """Ana's and Dora's windows, with one call of Kovács Júlia at 1002 in both."""
-    exchange.behave("1003", answers_after=1)
     talk(exchange, callee="1002", name="Kovács Júlia")
     pages = new_page(), new_page()
     for page, name in zip(pages, ("ana", "dora"), strict=True):
@@ -66,7 +64,7 @@ def test_it_goes_with_the_dialog_and_with_the_window(both):
     expect(row(dora).locator(".claim")).to_have_count(0)
 
 
-def test_the_loser_is_told_who_when_and_what_became_of_it(both, pbx, page_errors):
+def test_the_loser_is_told_who_when_and_what_became_of_it(both, pbx, exchange, page_errors):
     page_errors.expect("409")
     ana, dora = both
     for page in both:
@@ -76,6 +74,7 @@ def test_the_loser_is_told_who_when_and_what_became_of_it(both, pbx, page_errors
     dora.keyboard.press("Enter")
     told = dora.get_by_role("dialog")
     expect(told).to_contain_text("Ana Kovács")
+    exchange.behave("1003", answers_after=0)
     expect(told.locator("[data-became]")).to_contain_text("Arrived: 1003", timeout=SOON)
     expect(told.locator("[data-became]")).to_contain_text("Blind transfer to 1003")
     assert pbx.count("BlindTransfer") == 1

@@ -63,8 +63,17 @@ def live(desk: Desk) -> set[tuple[str, str, State]]:
     return {(call.caller, call.callee, call.state) for call in desk.exchange.calls() if call.live}
 
 
+def pairs(desk: Desk) -> set[tuple[str, str]]:
+    return {each[:2] for each in live(desk)}
+
+
 def other_call(desk: Desk, call_id: str) -> str:
     return next(c.id for c in desk.exchange.calls() if c.live and c.id != call_id)
+
+
+def rings_at_carol(desk: Desk) -> bool:
+    """Not at Ana's own phone first."""
+    return any(each[1:] == ("1003", State.RINGING) for each in live(desk))
 
 
 @each_consulting
@@ -74,6 +83,7 @@ def test_the_bar_from_the_first_ring_to_the_end(board, desks, face, axe):
     expect(words(board)).to_contain_text(f"{who} is on hold", timeout=SOON)
     expect(words(board)).to_contain_text(re.compile("Carol Weiss’s phone rings|Calling Carol"))
     axe(board)
+    assert eventually(lambda: rings_at_carol(desk), SOON / 1000), live(desk)
     desk.exchange.answer(other_call(desk, call_id))
     expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
     again = bar(board).get_by_text("that phone rings once more")
@@ -170,8 +180,7 @@ def test_a_consultation_of_the_phones_is_taken_up(board, desks, face):
     expect(words(board)).to_have_text(f"You talk to Carol Weiss; {who} is on hold.", timeout=SOON)
     press(board, "b")
     expect(bar(board)).to_have_count(0, timeout=SOON)
-    left = [call for call in desk.exchange.calls() if call.live]
-    assert [{call.caller, call.callee} for call in left] == [{who, "1003"}]
+    assert talk_at_last(desk, who, "1003"), live(desk)
 
 
 @each_face
@@ -198,7 +207,7 @@ def test_the_way_out_of_a_consultation_of_the_phones_by_its_key(board, desks, fa
         confirm(board, "Hang up")
         expect(words(board)).to_contain_text("is still on hold", timeout=SOON)
     theirs = {(who, "1001") for _, who in waiting}
-    assert eventually(lambda: {each[:2] for each in live(desk)} == theirs), live(desk)
+    assert eventually(lambda: pairs(desk) == theirs, SOON / 1000), live(desk)
 
 
 @each_consulting

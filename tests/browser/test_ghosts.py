@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import SOON
 from tests.stage import CALLER
 from transfers.services import observe
-
-SOON = 15_000  # ms
 
 
 def test_aside_out_of_the_way_and_back(page, login, exchange, pbx, monkeypatch, axe):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SOON
 from tests.browser.hands import no_mouse, press, tab_to
 from tests.views.test_imports import FILE
 from transfers.phonebook import Contact
@@ -22,8 +23,8 @@ def test_a_file_is_read_compared_and_only_then_imported(page, login):
     use(page, "Read the file")
     use(page, "Check the file")
     button = page.get_by_role("button", name="Import 1 contact")
-    expect(button).to_be_visible(timeout=15_000)
+    expect(button).to_be_visible(timeout=SOON)
     assert not Contact.objects.exists()
     use(page, "Import 1 contact")
-    expect(page.locator("main")).to_contain_text("Imported", timeout=15_000)
+    expect(page.locator("main")).to_contain_text("Imported", timeout=SOON)
     assert Contact.objects.get().name == "Anna"

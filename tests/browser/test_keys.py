@@ -110,14 +110,17 @@ def test_a_key_of_her_own_takes_the_place_of_the_usual_one(page, login, exchange
     answered(exchange, CALLER, name="Kovács Júlia")
     login(page, "ana")
     expect(page.locator(".call")).to_have_count(1)
+    asked: list[str] = []
+    page.on("request", lambda request: "/calls/" in request.url and asked.append(request.url))
     press(page, "j t h")
-    expect(page.get_by_role("dialog")).to_be_hidden()
     sign = (
         "getComputedStyle(document.querySelector('.acts > [data-action=blind]'), '::after').content"
     )
     assert page.evaluate(sign) == '"Q"'
     press(page, "q")
     expect(page.get_by_role("heading", name="Transfer")).to_be_visible()
+    [only] = [url for url in asked if "/attend/" not in url]
+    assert "/blind/" in only
     assert not Transfer.objects.exists()
 
 

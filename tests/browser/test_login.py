@@ -53,13 +53,14 @@ def test_logging_out_ends_it(page, login, page_errors):
 def test_an_inline_script_does_not_run_and_is_noticed(page, page_errors):
     page_errors.expect("Content Security Policy")
     page.goto("/login/")
-    ran = page.evaluate(
-        """() => {
-            const script = document.createElement("script");
-            script.textContent = "window.ran = true";
-            document.body.append(script);
-            return Boolean(window.ran);
-        }"""
-    )
+    with page.expect_console_message():
+        ran = page.evaluate(
+            """() => {
+                const script = document.createElement("script");
+                script.textContent = "window.ran = true";
+                document.body.append(script);
+                return Boolean(window.ran);
+            }"""
+        )
     assert not ran
     assert len(page_errors.seen) == 1

@@ -135,7 +135,7 @@ def look_at(page: Page, axe) -> str:
     return f"{page.url}: {small or 'too wide'}" if small or wide else ""
 
 
-@pytest.mark.timeout(300)  # some thirty pages
+@pytest.mark.timeout(900)  # some thirty pages
 def test_nothing_stands_in_anybodys_way(
     page, login, axe, as_user, root, things, calls_are_up, rendered, page_errors
 ):

@@ -7,13 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import SOON
 from tests.browser.hands import press
 from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Feed, PbxConnection, Seat, Transfer
 from transfers.services import contacts
-
-SOON = 15_000  # ms
 
 
 @pytest.fixture

@@ -8,19 +8,21 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SOON
 from tests.browser.ear import Ear
 from tests.browser.hands import no_mouse, press
 from tests.conftest import person
 from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Seat
+from transfers.services.preferences import Preferences, save
 
 
 @pytest.fixture
-def ear(page, login, head_office, exchange) -> Ear:
-    """Ana's, who cannot see the switchboard."""
+def ear(page, login, head_office, exchange, ana) -> Ear:
+    """Ana's, who cannot see the switchboard. Nothing is said because she takes her time."""
     listed("Carol Weiss", "1003", on=head_office)
-    exchange.behave("1003", answers_after=0.5)
+    save(ana, Preferences(ring_after=0))
     login(no_mouse(page), "ana")
     expect(page.locator(".badge")).to_contain_text("live")
     return Ear(page)
@@ -45,8 +47,9 @@ def test_a_call_is_heard_found_sent_on_and_its_verdict_heard(page, ear, exchange
     ask(page, ear)
     press(page, "Enter")
     ear.hears("Forward. Accepted.")
-    ear.hears("Forward. Arrived: Kovács Júlia, Carol Weiss.")
     assert exchange.call(call).callee == "1003"
+    exchange.answer(call)
+    ear.hears("Forward. Arrived: Kovács Júlia, Carol Weiss.")
     said = [phrase for phrase in ear.all() if phrase.startswith(("polite: ", "assertive: "))]
     told = [phrase for phrase in said if phrase.removeprefix("polite: ")]
     assert len(told) == len(set(told)), f"something is said twice: {told}"
@@ -57,6 +60,7 @@ def test_a_refusal_is_heard_in_the_dialog_and_the_next_try_too(
     page, ear, exchange, pbx, page_errors
 ):
     page_errors.expect("409")
+    exchange.behave("1003", answers_after=0)
     pbx.faults.add("forbidden_address", command="Forward", times=1)
     exchange.ring(CALLER, "1001", "Kovács Júlia")
     ask(page, ear)
@@ -68,10 +72,10 @@ def test_a_refusal_is_heard_in_the_dialog_and_the_next_try_too(
 
 def test_what_did_not_arrive_is_heard(page, ear, exchange):
     call = exchange.ring(CALLER, "1001", "Kovács Júlia")
-    exchange.behave("1003", answers_after=None)
     ask(page, ear)
     press(page, "Enter")
     ear.hears("Forward. Accepted.")
+    expect(page.locator(".receipt")).to_contain_text("1003 is ringing.", timeout=SOON)
     exchange.hangup(call)
     ear.hears("Kovács Júlia did not reach Carol Weiss.")
 

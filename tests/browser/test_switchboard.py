@@ -8,13 +8,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from scripts.asterisk.lab import eventually
+from tests.browser.conftest import SOON
 from tests.rows import listed
 from tests.stage import CALLER
 from transfers.models import Transfer
 
 GENERATIONS = pytest.mark.parametrize("pbx", ["ozeki-gen1", "ozeki-gen2"], indirect=True)
 KINDS = ["forward", "join"]  # blind transfers are in test_vendors.py
-SOON = 15_000  # ms; a verdict needs two or three pictures
 
 
 def talk(exchange, caller: str = CALLER, callee: str = "1001", name: str = "") -> str:
@@ -232,14 +233,12 @@ def test_without_javascript_the_calls_are_there_and_can_be_moved(browser, server
     page.get_by_label("Username").fill("ana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    for _ in range(20):
-        if page.get_by_text("Kovács Júlia").count():
-            break
-        page.wait_for_timeout(200)
-        page.reload()
+    there = page.get_by_text("Kovács Júlia")
+    assert eventually(lambda: bool(there.count() or (page.reload() and there.count())))
     page.locator(".call").get_by_role("button", name="Transfer").first.click()
     page.get_by_label("Send to").fill("1003")
     page.get_by_role("button", name="Transfer").click()
+    page.wait_for_url("**/log/*/")
     expect(page.locator("main")).to_contain_text("Kovács Júlia")
     assert Transfer.objects.get().target == "1003"
     context.close()

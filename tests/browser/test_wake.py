@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import SOON
 from tests.browser.hands import do
 from tests.stage import CALLER
 from transfers.domain import Action
@@ -98,6 +99,7 @@ def test_a_command_without_an_answer_may_have_been_done(board, page_errors, acti
 
 def test_back_and_reload_are_harmless(board, exchange):
     board.get_by_role("link", name="Log", exact=True).click()
+    expect(board.get_by_role("heading", name="Log", exact=True)).to_be_visible()
     exchange.ring("+4420794600", "1001")
     board.go_back()
     expect(board.locator(".call")).to_have_count(2)
@@ -120,10 +122,12 @@ def test_several_tabs_show_the_same(board, exchange):
     expect(board.get_by_role("combobox")).to_have_value("1003")
     board.keyboard.press("Enter")
     for page in (board, other):
-        expect(page.locator(".receipts li")).to_contain_text("Arrived", timeout=15_000)
+        expect(page.locator(".receipts li")).to_contain_text("Arrived", timeout=SOON)
 
 
-def test_the_stream_goes_on_in_a_hidden_tab(board, exchange):
+def test_the_stream_goes_on_in_a_hidden_tab(board, exchange, page_errors):
+    page_errors.expect("ERR_FAILED")  # of questions, where the stream is late
+    page_errors.expect("htmx:error")
     board.evaluate(
         """() => {
             Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
