@@ -125,6 +125,7 @@ class Extension:
     name: str = ""
     kind: str = ""
     registered: bool | None = None  # None: the vendor does not say
+    quiet: bool = False  # its owner asked the PBX not to be disturbed
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,9 @@ class Lists:
             {"device": f"PJSIP/{phone.number}", "state": self._device(phone.number)}
             for phone in self.exchange.extensions()
         ]
+        for phone in self.exchange.extensions() if self.switches.dnd_hints else ():
+            state = "BUSY" if phone.do_not_disturb else "NOT_INUSE"
+            items.append({"device": f"Custom:DND{phone.number}", "state": state})
         message = "Device State Changes will follow"
         return listing("DeviceStateChange", message, "DeviceStateListComplete", items)
 
@@ -130,7 +133,10 @@ class Lists:
             status = "8" if states == {State.RINGING} else "1" if states else "0"
         hint = f"PJSIP/{number}" if status != "-1" else ""
         if hint and self.switches.dnd_hints:
-            hint, status = f"{hint}&Custom:DND{number}", "0" if status == "4" else status
+            quiet = phone is not None and phone.do_not_disturb
+            idle = "1" if quiet else "0"
+            hint = f"{hint}&Custom:DND{number}"
+            status = idle if status in ("0", "4") else status
         fields = {"exten": number, "context": self.switches.context, "hint": hint}
         return fields | {"status": status, "statustext": HINTS[status]}
 

@@ -106,8 +106,13 @@ def test_calls_come_back_as_they_were():
 
 
 def test_a_directory_comes_back_as_it_was():
-    people = [Extension("1001", "Reception", "phone", True), Extension("1002")]
+    people = [Extension("1001", "Reception", "phone", True, quiet=True), Extension("1002")]
     assert load_directory(dump_directory(people)) == people
+
+
+def test_a_directory_that_knows_nothing_of_do_not_disturb_is_read():
+    old = dump_directory([Extension("1001", "Reception", "phone", True)]).replace(", false]", "]")
+    assert load_directory(old) == [Extension("1001", "Reception", "phone", True)]
 
 
 def with_number(text: str, number: int) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from scripts.asterisk.configuration import Account
+from scripts.asterisk.lab import eventually
 from scripts.asterisk.unpack import SUITES
 from tests.drivers.contract import checks
+from tests.real.conftest import FREEPBX
 from tests.real.world import Real
 from transfers.domain import Probe
 from transfers.drivers.asterisk.driver import AsteriskDriver
@@ -21,10 +26,16 @@ def world(request, worlds) -> Real:
     return worlds[request.param]
 
 
-def probe(world: Real, account: Account) -> Probe:
+@contextmanager
+def driver_of(world: Real, account: Account) -> Iterator[AsteriskDriver]:
     with Door(DoorRules()) as door:
         config = Config(world.url, account.username, {"password": account.secret}, {})
-        return AsteriskDriver(config, door).probe()
+        yield AsteriskDriver(config, door)
+
+
+def probe(world: Real, account: Account) -> Probe:
+    with driver_of(world, account) as driver:
+        return driver.probe()
 
 
 def test_all_rights_are_there_and_nothing_rings(world):
@@ -49,3 +60,20 @@ def test_one_missing_right_is_named_with_its_line(world, without, check, ok):
     also = {"Changes"} if without == "write=originate" else set()  # cannot be seen without it
     assert lacking - also == {check}
     assert found[check][0] is ok
+
+
+@pytest.mark.parametrize("version", SUITES)
+def test_who_asked_freepbx_not_to_be_disturbed_is_told(worlds, version):
+    world = worlds[version + FREEPBX]
+
+    def quiet(wish: str) -> bool:
+        """Whether 1003 alone is said to be so, after what its owner's *78 or *79 does."""
+        world.lab.server.console(f"devstate change Custom:DND1003 {wish}")
+        expected = {"1003"} if wish == "BUSY" else set()
+        return eventually(
+            lambda: {e.number for e in driver.list_extensions() if e.quiet} == expected
+        )
+
+    with driver_of(world, world.lab.account) as driver:
+        assert quiet("BUSY")
+        assert quiet("NOT_INUSE")

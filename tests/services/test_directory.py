@@ -364,6 +364,15 @@ def test_presence_of_who_calls(find, call, presence):
     assert find("agnes")[0].presence == presence
 
 
+def test_who_asked_not_to_be_disturbed_is_not_free(find):
+    quiet = [Extension("1003", "Agnes on the PBX", "phone", True, quiet=True)]
+    Feed.objects.update(directory=dump_directory(quiet))
+    on_the_phone()
+    assert find("agnes")[0].presence == "do not disturb"
+    on_the_phone(S.TALKING)
+    assert find("agnes")[0].presence == "on a call"
+
+
 def test_presence_is_said_only_where_it_is_known(find):
     on_the_phone()
     assert {e.number: e.presence for e in find("") if e.reachable} == {

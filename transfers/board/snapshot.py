@@ -185,7 +185,7 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def dump_directory(extensions: Iterable[Extension]) -> str:
-    rows = [[e.number, e.name, pack(e.kind), e.registered] for e in extensions]
+    rows = [[e.number, e.name, pack(e.kind), e.registered, e.quiet] for e in extensions]
     return json.dumps({"schema": SCHEMA, "extensions": rows})
 
 
@@ -193,7 +193,7 @@ def load_directory(text: str) -> list[Extension]:
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         return []
-    return [Extension(n, name, unpack(kind), on) for n, name, kind, on in data["extensions"]]
+    return [Extension(n, name, unpack(kind), *on) for n, name, kind, *on in data["extensions"]]
 
 
 _rest = attrgetter(

@@ -21,6 +21,8 @@ from transfers.spelling import number_key, spellings
 ON_A_CALL, RINGING = say("on a call"), say("ringing")
 # Translators: of a phone, and of who sits at it: in no call.
 FREE, AWAY = say("free"), say("not registered")
+# Translators: what somebody has asked the PBX for, at her phone: no calls now.
+QUIET = say("do not disturb")
 # State of a call → what its caller's phone does, and its callee's, which may not even ring yet.
 BUSY = {
     CallState.TALKING: (ON_A_CALL, ON_A_CALL),
@@ -83,6 +85,8 @@ class Watch:
             return Presence()
         if line.extension.registered is False:
             return Presence(AWAY, self.lines_age)
+        if line.extension.quiet:
+            return Presence(QUIET, self.lines_age)
         return Presence(FREE, self.calls_age)
 
 
@@ -108,7 +112,7 @@ class Watches:
 
 def best(seen: Iterable[Presence]) -> Presence:
     """Of several numbers of one person: a call goes before a silent phone."""
-    order = [ON_A_CALL, RINGING, FREE, AWAY, ""]
+    order = [ON_A_CALL, RINGING, QUIET, FREE, AWAY, ""]
     return min(seen, key=lambda presence: order.index(presence.text), default=Presence())
 
 

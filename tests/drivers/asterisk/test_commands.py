@@ -108,6 +108,13 @@ def test_a_phone_that_is_off_is_so_beside_the_other_device_of_its_hint(driver, p
     assert found == {"1001": True, "1002": True, "1003": False}
 
 
+def test_who_wants_no_calls_now_is_told(driver, pbx):
+    pbx.switches.dnd_hints = True
+    pbx.exchange.behave("1003", do_not_disturb=True)
+    found = {each.number: (each.registered, each.quiet) for each in driver.list_extensions()}
+    assert found == {"1001": (True, False), "1002": (True, False), "1003": (True, True)}
+
+
 def test_a_pbx_that_does_not_tell_of_devices_is_taken_by_its_hints(
     driver, pbx, talking, monkeypatch
 ):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from transfers.drivers.asterisk.session import Session
 
 NAMES_KEPT, MOST_NAMES = 3600.0, 500
+QUIET = {"INUSE", "BUSY"}  # of FreePBX's device for "do not disturb", in a hint beside the phone
+_DND = re.compile(r"Custom:DND[^&,]+")
 _CALLER_ID = re.compile(r'\s*"?(.*?)"?\s*<[^<>]*>\s*')
 
 
@@ -44,6 +46,7 @@ def listed(session: Session, memory: Memory) -> list[Extension]:
             names.get(device[2], "") if device[1] == "PJSIP" else "",
             kind=words.PHONE,
             registered=_registered(entry, states),
+            quiet=any(states.get(each) in QUIET for each in _DND.findall(entry.get("hint", ""))),
         )
         for number, (entry, device) in sorted(phones.items())
     ]
