@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -582,7 +583,8 @@ class DriverContract:
         assert len(self.commands(pbx)) == 1
 
     @pytest.mark.parametrize("fault", ["delay", "drip"])
-    def test_a_command_that_takes_too_long(self, hasty, driver, pbx, fault):
+    def test_a_command_that_takes_too_long(self, build, driver, pbx, fault):
+        hasty = build(rules=replace(HASTY, read_seconds=5))  # it may have to read before
         do = self.prepare(driver, pbx, Action.HANGUP)
         seconds = 0.05 if fault == "drip" else 5
         pbx.faults.add(fault, seconds=seconds, command=self.sends.get(Action.HANGUP))
