@@ -70,7 +70,7 @@ class Family:
         self.children.append(child)
         return child
 
-    def wait_for(self, child: Child, answers: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_for(self, child: Child, answers: Callable[[], bool], seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while not answers():
             child.check()

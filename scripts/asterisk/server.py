@@ -14,7 +14,7 @@ from scripts.asterisk.places import Places
 from scripts.asterisk.unpack import Unpacked
 from scripts.children import Child, Family, stop_child
 
-BOOT = 30.0  # seconds
+BOOT = 90.0  # seconds, on a slow machine
 
 
 class Server:

@@ -444,7 +444,7 @@ class TestAction:
     """The requests of one action share a deadline, so that somebody can say when it is over."""
 
     def test_the_last_request_gets_what_is_left_and_no_other_is_sent(self):
-        rules = replace(RULES, command_seconds=0.5)
+        rules = replace(RULES, command_seconds=1)
         errors: list[DriverError] = []
         with Server(silence) as pbx, Door(rules) as door, door.action():
             while not errors or isinstance(errors[-1], OutcomeUnknown):

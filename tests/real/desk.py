@@ -17,7 +17,7 @@ from transfers.services.rules import Order
 from transfers.services.transfers import start
 from transfers.services.verdicts import VERDICTS, verdict_of
 
-PATIENCE = 15  # seconds for anything to happen, also on a busy machine
+PATIENCE = 30  # seconds for anything to happen, also on a busy machine
 UP = (CallState.TALKING,)
 WAITS = (CallState.RINGING,)
 
@@ -245,7 +245,7 @@ class Desk:
     def blind(self, call: Call, target: str, leaves: Leg = Leg.CALLEE) -> Transfer:
         return self.order(Action.BLIND, call, target, leaves)
 
-    def ends(self, row: Transfer, state: str, code: str = "", seconds: float = 20) -> None:
+    def ends(self, row: Transfer, state: str, code: str = "", seconds: float = PATIENCE) -> None:
         """The verdict of the log."""
 
         def settled() -> bool:
@@ -259,7 +259,7 @@ class Desk:
 
     def ends_in(self, row: Transfer, *states: Transfer.State) -> None:
         """Where it depends on when the board looked."""
-        eventually(lambda: self._settled(row), 20)
+        eventually(lambda: self._settled(row), PATIENCE)
         assert row.state in states, self.story(f"not {states}")
         words = [VERDICTS[state].word for state in states]
         self.tell(f"Log: {' or '.join(words)}")
