@@ -247,6 +247,14 @@ def test_a_claimed_call_says_who_has_it(ana, show, claimed):
     assert the_row(ana, "b").claim == ""
 
 
+def test_of_her_own_command_she_is_not_told_by_name(ana, root, head_office, show):
+    row = sent(ana, head_office, call_id="a", state="accepted")
+    Claim.objects.create(connection=head_office, call_id="a", transfer=row)
+    show(call("a", JULIA, "1001"))
+    assert the_row(ana).claim == "You are already on this call (Blind transfer, 10:00:00)"
+    assert the_row(root).claim.startswith("Ana Kovács is already on this call")
+
+
 def test_a_claim_on_another_pbx_says_nothing(ana, show, claimed):
     other = PbxConnection.objects.create(name="Budapest", vendor="ozeki", url="http://127.0.0.1:9/")
     Claim.objects.update(connection=other)

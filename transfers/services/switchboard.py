@@ -98,6 +98,7 @@ class Section:
 class Sight:
     """One PBX as this person sees it."""
 
+    user: User
     picture: Picture
     seat: Seat | None
     names: Names
@@ -179,6 +180,7 @@ def _sights(user: User, seats: Mapping[int, Seat], connection_id: int | None = N
     remembered = consultations.remembered([feed.pk for feed in found])
     return [
         Sight(
+            user=user,
             picture=picture_of(feed),
             seat=seats.get(feed.connection_id),
             names=names_on(feed.connection_id, version, feed.calls),
@@ -209,7 +211,7 @@ def _rows(user: User, sight: Sight) -> list[Row]:
 def _row(sight: Sight, call: Call, hers: Mapping[str, Call]) -> Row:
     other = partner(sight.seat, call, hers.values()) if call.id in hers else None
     holder = sight.claims.get(call.id)
-    claim = taken_by(holder) if holder else ""
+    claim = taken_by(holder, sight.user) if holder else ""
     buttons = _buttons(sight, call, other, claim)
     mine = transferor(sight.seat, call)
     wanted = (SHOWN_WITH_PARTNER if other else SHOWN).get(call.state, ())
@@ -234,7 +236,7 @@ def _row(sight: Sight, call: Call, hers: Mapping[str, Call]) -> Row:
 def pair(sight: Sight, call: Call, other: Call | None) -> tuple[Row, dict[Action, Button]]:
     """A call as it stands here, and what can be done to it, or to it and that other one."""
     holder = sight.claims.get(call.id) or (other and sight.claims.get(other.id))
-    buttons = _buttons(sight, call, other, taken_by(holder) if holder else "")
+    buttons = _buttons(sight, call, other, taken_by(holder, sight.user) if holder else "")
     return _row(sight, call, {}), {button.action: button for button in buttons}
 
 

@@ -144,8 +144,11 @@ def _lost_race(
     return NotNow("taken", text, decided.call if isinstance(decided, Plan) else None)
 
 
-def taken_by(row: Transfer) -> str:
-    """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)" """
+def taken_by(row: Transfer, reader: User | None = None) -> str:
+    """ "Ana Kovács is already on this call (Blind transfer, 10:02:14)"
+
+    `reader`: who alone will read it; without one it may be kept, for everybody.
+    """
     clock = f"{timezone.localtime(row.created_at):%H:%M:%S}"
     if row.kind == Action.DIAL:
         return say(
@@ -154,12 +157,10 @@ def taken_by(row: Transfer) -> str:
             target=row.target,
             clock=clock,
         )
-    return say(
-        "{person} is already on this call ({command}, {clock})",
-        person=row.who,
-        command=row.get_kind_display(),
-        clock=clock,
-    )
+    when = {"command": row.get_kind_display(), "clock": clock}
+    if reader is not None and (row.user_id, row.who) == (reader.pk, reader.title):
+        return say("You are already on this call ({command}, {clock})", **when)
+    return say("{person} is already on this call ({command}, {clock})", person=row.who, **when)
 
 
 def _write_refusal(
