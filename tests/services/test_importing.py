@@ -381,6 +381,15 @@ def test_all_of_it_is_written_at_once(load, root, head_office):
     Contact.objects.create(name="The next one has an id of its own")
 
 
+def test_an_extension_stays_on_its_pbx_where_the_file_names_none(load, head_office):
+    listed("Anna", "1003", on=head_office, department="Sales")
+    assert verdicts(load("Anna,Sales,1003,,,")) == {2: "same"}
+    job = load("Anna,Sales,1003,0615550142,,")
+    assert words(job) == ["numbers 1003 → 1003 0615550142"]
+    numbers = ImportLine.objects.get(of=job).numbers.values_list("number", "connection")
+    assert list(numbers) == [("1003", head_office.pk), ("0615550142", None)]
+
+
 def test_numbers_belong_to_the_pbx_of_their_column(load, root, head_office):
     roles = ["name", "department", f"number:{head_office.pk}", "number", "", ""]
     publishing.publish(root, load("Anna,,1003,0615550142,,", roles=roles))

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from django.db import connections, transaction
@@ -267,8 +267,9 @@ def _merged(draft: Draft, contact: Contact, line: ImportLine) -> Draft:
     had = [DraftNumber(n.number, n.label, n.connection_id) for n in contact.numbers.all()]
     groups = [group.name for group in contact.groups.all()]
     added = tuple(name for name in draft.groups if plain(name) not in map(plain, groups))
-    places, kept = ({(n.key, n.connection) for n in those} for those in (draft.numbers, had))
-    numbers = draft.numbers if places != kept else ()
+    wanted = tuple(placed for number in draft.numbers for placed in _placed(number, had))
+    places, kept = ({(n.key, n.connection) for n in those} for those in (wanted, had))
+    numbers = wanted if places != kept else ()
     line.contact = contact
     line.department = draft.department or contact.department
     line.notes = draft.notes or contact.notes
@@ -287,6 +288,14 @@ def _merged(draft: Draft, contact: Contact, line: ImportLine) -> Draft:
     line.verdict = Verdict.CHANGED if changes else Verdict.SAME
     line.words = listed(changes)
     return Draft(draft.name, groups=added, numbers=numbers)
+
+
+def _placed(number: DraftNumber, had: Iterable[DraftNumber]) -> list[DraftNumber]:
+    """A number of no PBX is no news of where it belongs: an extension stays where it is."""
+    if number.connection is not None:
+        return [number]
+    places = [each.connection for each in had if each.key == number.key]
+    return [replace(number, connection=place) for place in places or [None]]
 
 
 def _shown(numbers: Iterable[DraftNumber]) -> str:
