@@ -8,8 +8,10 @@ import pytest
 from django.utils import timezone, translation
 
 from tests.rows import listed
+from transfers.board.snapshot import dump_directory
+from transfers.domain import Extension
 from transfers.imports import Import, ImportLine, ImportNumber
-from transfers.models import AuditEvent
+from transfers.models import AuditEvent, Feed, PbxConnection
 from transfers.phonebook import Contact, ContactGroup, Favourite
 from transfers.services import lookup
 from transfers.services.importing import checking, files, publishing, uploads
@@ -388,6 +390,16 @@ def test_an_extension_stays_on_its_pbx_where_the_file_names_none(load, head_offi
     assert words(job) == ["numbers 1003 → 1003 0615550142"]
     numbers = ImportLine.objects.get(of=job).numbers.values_list("number", "connection")
     assert list(numbers) == [("1003", head_office.pk), ("0615550142", None)]
+
+
+def test_an_extension_belongs_to_the_one_pbx_that_has_it(load, head_office):
+    budapest = PbxConnection.objects.create(name="Budapest", vendor="ozeki", url="http://b/")
+    both = dump_directory([Extension("1003"), Extension("1001")])
+    Feed.objects.update_or_create(connection=head_office, defaults={"directory": both})
+    Feed.objects.create(connection=budapest, directory=dump_directory([Extension("1001")]))
+    job = load("Anna,Sales,1003,0615550142,,", "Reception,,1001,,,")
+    numbers = ImportNumber.objects.filter(line__of=job).values_list("number", "connection")
+    assert list(numbers) == [("1003", head_office.pk), ("0615550142", None), ("1001", None)]
 
 
 def test_numbers_belong_to_the_pbx_of_their_column(load, root, head_office):

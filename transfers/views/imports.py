@@ -145,7 +145,9 @@ def _seen(job: Import) -> dict[str, Any]:
     found = []
     for verdict in Verdict:
         count = job.counts.get(verdict, 0)
-        lines = job.lines.filter(verdict=verdict).prefetch_related("numbers", "groups")[:SHOWN]
+        lines = job.lines.filter(verdict=verdict).prefetch_related("numbers__connection", "groups")[
+            :SHOWN
+        ]
         found.append((verdict, count, list(lines) if count else []))
     writes = job.counts.get(Verdict.NEW, 0) + job.counts.get(Verdict.CHANGED, 0)
     return {"found": found, "writes": writes, "bad": job.counts.get(Verdict.BAD, 0)}

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -18,6 +18,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from transfers.imports import Import, ImportLine, ImportNumber
+from transfers.models import Feed
 from transfers.phonebook import Contact, ContactGroup, searched
 from transfers.sentences import listed, say
 from transfers.services.contacts import group_named
@@ -25,6 +26,7 @@ from transfers.services.importing import cards, files
 from transfers.services.importing.drafts import Bad, Columns, Draft, DraftNumber
 from transfers.services.importing.files import Unreadable
 from transfers.services.names import book_version
+from transfers.services.presence import lines
 from transfers.spelling import plain
 
 log = logging.getLogger("transfers.importing")
@@ -52,19 +54,40 @@ class Read:
 
 @dataclass
 class Book:
-    """What is known beforehand: the contacts by name, the names met in this file."""
+    """What is known beforehand: the contacts by name, the names met in this file, and the numbers
+    that are an extension of one PBX and of no other."""
 
     by_name: dict[str, list[int]] = field(default_factory=dict)
     met: dict[tuple[str, str], int] = field(default_factory=dict)
     taken: dict[int, int] = field(default_factory=dict)  # contact → line
     groups: dict[str, ContactGroup] = field(default_factory=dict)
+    extensions: dict[str, int] = field(default_factory=dict)  # key → PBX
 
     @classmethod
     def now(cls) -> Book:
         book = cls()
         for pk, name in Contact.objects.order_by("pk").values_list("pk", "name").iterator():
             book.by_name.setdefault(plain(name), []).append(pk)
+        places: dict[str, set[int]] = {}
+        for feed in Feed.objects.all():
+            for key in lines(feed.directory):
+                places.setdefault(key, set()).add(feed.connection_id)
+        book.extensions = {key: min(pbxs) for key, pbxs in places.items() if len(pbxs) == 1}
         return book
+
+    def placed(
+        self, numbers: Iterable[DraftNumber], had: Sequence[DraftNumber] = ()
+    ) -> tuple[DraftNumber, ...]:
+        """The numbers where they belong; `had` are those of the contact."""
+        return tuple(replace(n, connection=pbx) for n in numbers for pbx in self._places(n, had))
+
+    def _places(self, number: DraftNumber, had: Sequence[DraftNumber]) -> list[int | None]:
+        """Of no PBX is no news: it stays where it is. An extension belongs to the PBX that has it,
+        any other number to every PBX."""
+        if number.connection is not None:
+            return [number.connection]
+        kept = [each.connection for each in had if each.key == number.key]
+        return kept or [self.extensions.get(number.key)]
 
     def group(self, name: str) -> ContactGroup:
         key = plain(name)
@@ -231,6 +254,7 @@ def _compared(
         line.words, line.notes = bad.text, one.shown
         return line, None
     if contact is None:
+        draft = replace(draft, numbers=book.placed(draft.numbers))
         line.verdict, line.department, line.notes = Verdict.NEW, draft.department, draft.notes
         line.text = searched(draft.name, draft.department, draft.groups, draft.numbers)
         return line, draft
@@ -238,7 +262,7 @@ def _compared(
         line.verdict = Verdict.TWICE
         line.words = say("Line {line} is about the same contact.", line=before)
         return line, None
-    return line, _merged(draft, contact, line)
+    return line, _merged(book, draft, contact, line)
 
 
 def _meant(draft: Draft, namesakes: list[Contact]) -> Contact | None:
@@ -262,12 +286,12 @@ def _meant(draft: Draft, namesakes: list[Contact]) -> Contact | None:
     return None
 
 
-def _merged(draft: Draft, contact: Contact, line: ImportLine) -> Draft:
+def _merged(book: Book, draft: Draft, contact: Contact, line: ImportLine) -> Draft:
     """What is added to the contact. An empty cell changes nothing; numbers replace the old ones."""
     had = [DraftNumber(n.number, n.label, n.connection_id) for n in contact.numbers.all()]
     groups = [group.name for group in contact.groups.all()]
     added = tuple(name for name in draft.groups if plain(name) not in map(plain, groups))
-    wanted = tuple(placed for number in draft.numbers for placed in _placed(number, had))
+    wanted = book.placed(draft.numbers, had)
     places, kept = ({(n.key, n.connection) for n in those} for those in (wanted, had))
     numbers = wanted if places != kept else ()
     line.contact = contact
@@ -288,14 +312,6 @@ def _merged(draft: Draft, contact: Contact, line: ImportLine) -> Draft:
     line.verdict = Verdict.CHANGED if changes else Verdict.SAME
     line.words = listed(changes)
     return Draft(draft.name, groups=added, numbers=numbers)
-
-
-def _placed(number: DraftNumber, had: Iterable[DraftNumber]) -> list[DraftNumber]:
-    """A number of no PBX is no news of where it belongs: an extension stays where it is."""
-    if number.connection is not None:
-        return [number]
-    places = [each.connection for each in had if each.key == number.key]
-    return [replace(number, connection=place) for place in places or [None]]
 
 
 def _shown(numbers: Iterable[DraftNumber]) -> str:
