@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import ContentDecodingError
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from transfers.errors import BadReply, DriverError, OutcomeUnknown, Unreachable
 from transfers.sentences import joined, say
@@ -225,7 +225,9 @@ class Attempt:
         """Our error for what a library raised; never with the library's text, which has URLs."""
         if not self.stands:
             return Unreachable(say("The address of the PBX cannot be used."))
-        if self.watch.expired or isinstance(error, requests.Timeout | TimeoutError):
+        # In the middle of an answer requests tells a timeout as a ConnectionError around it.
+        late = (requests.Timeout, TimeoutError, ReadTimeoutError)
+        if self.watch.expired or any(isinstance(cause, late) for cause in causes(error)):
             return _Broken(self.watch.too_late)
         for cause in causes(error):
             if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead):

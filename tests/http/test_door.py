@@ -314,6 +314,20 @@ class TestAfterTheConnectionStands:
                 Door(SHORT).read("GET", pbx.url)
             assert monotonic() - began < 10
 
+    def test_the_timer_may_come_later_than_the_timeout_of_the_socket(self, monkeypatch):
+        """On a machine that stood still for a moment."""
+        monkeypatch.setattr(sockets.Watch, "_expire", lambda _: None)
+
+        def half(sock, server):
+            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+            silence(sock, server)
+
+        with Server(half) as pbx:
+            with pytest.raises(Unreachable, match=r"did not answer within 0\.25 s"):
+                Door(SHORT).read("GET", pbx.url)
+            with pytest.raises(OutcomeUnknown, match=r"did not answer within 0\.25 s"):
+                Door(SHORT).command("GET", pbx.url)
+
     def test_no_timer_is_left_running(self):
         with Server(answer()) as pbx, Door(RULES) as door:
             door.command("POST", pbx.url)
