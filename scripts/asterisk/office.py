@@ -85,7 +85,7 @@ class Life:
         elif now >= self.due.setdefault(
             f"{number} answers", now + (COUNTER if number == "401" else COLLEAGUE)
         ):
-            phone.accept()
+            phone.lift()
 
 
 def main() -> None:
