@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 
@@ -584,12 +585,15 @@ class DriverContract:
 
     @pytest.mark.parametrize("fault", ["delay", "drip"])
     def test_a_command_that_takes_too_long(self, build, driver, pbx, fault):
-        hasty = build(rules=replace(HASTY, read_seconds=5))  # it may have to read before
+        hasty = build(rules=replace(HASTY, read_seconds=5, command_seconds=1))  # it may read before
         do = self.prepare(driver, pbx, Action.HANGUP)
         seconds = 0.05 if fault == "drip" else 5
         pbx.faults.add(fault, seconds=seconds, command=self.sends.get(Action.HANGUP))
         with pytest.raises(OutcomeUnknown, match="did not answer within"):
             do(hasty)
+        until = monotonic() + 30
+        while not self.commands(pbx) and monotonic() < until:  # it may not be noted yet
+            pbx.stopping.wait(0.01)
         assert len(self.commands(pbx)) == 1
 
     @pytest.mark.parametrize(("fault", "done"), [("drop_before", False), ("drop_after", True)])

@@ -23,7 +23,7 @@ NEEDED = "The Bayeux client speaks to servers of the npm packages cometd-nodejs-
 class BayeuxServer:
     """A contact center around `cometd` or `faye`; a context manager."""
 
-    def __init__(self, kind: str, hold: float = 1.0) -> None:
+    def __init__(self, kind: str, hold: float = 3.0) -> None:
         self._command = ["node", str(installed(HERE, NEEDED) / f"{kind}.js")]
         self._hold = str(int(hold * 1000))
         # Bound and not listening: nobody takes its port while it is down.
