@@ -353,6 +353,8 @@ class TestGoodBye:
 @pytest.fixture(params=["cometd", "faye"])
 def server(request, monkeypatch) -> Iterator[BayeuxServer]:
     monkeypatch.setattr(bayeux, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(bayeux, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(bayeux, "MOST_FAILURES", 1000)  # node may need a while to start anew
     with BayeuxServer(request.param) as running:
         yield running
 
