@@ -110,6 +110,15 @@ def test_it_is_dismissed_here_and_everywhere(board, seeing, new_page, login):
         for page in (board, second):
             told = alert(page).filter(has_text=who)
             expect(told).to_contain_text(f"{who} did not reach Carol Weiss.", timeout=SOON)
+    for desk, who in callers.items():
+        back = alert(board).filter(has_text=who).get_by_role("button", name="Call back")
+        expect(back).to_have_count(int(Action.DIAL in desk.driver.features))
+        if Action.DIAL in desk.driver.features:
+            tab_to(board, back)
+            press(board, "Enter")
+            expect(board.get_by_role("combobox")).to_have_value(who)
+            press(board, "Escape")
+            expect(back).to_be_focused()
     for who in callers.values():
         use(board, "Dismiss", alert(board).filter(has_text=who))
         for page in (board, second):

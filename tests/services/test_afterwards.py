@@ -99,15 +99,51 @@ def test_nobody_answered_and_the_call_came_back(stage, ana, call):
     assert alert.ways[0].row.call.caller.number == CALLER
 
 
-def test_the_caller_gave_up(stage, ana, call):
-    stage.blind(ana, call)
+def give_up(stage, user: User, call: str) -> None:
+    """Carol does not answer, and the caller hangs up."""
+    stage.blind(user, call)
     pass_time(stage, 5)
     stage.exchange.hangup(next(c.id for c in stage.exchange.calls() if c.live))
     pass_time(stage, 5)
+
+
+def test_the_caller_gave_up(stage, ana, call):
+    give_up(stage, ana, call)
     alert = told(ana)
     assert alert.headline == f"{JULIA} did not reach 1003."
     assert alert.seen.startswith("1003 rang ")
     assert alert.ways == ()
+    assert alert.calls == "", "this PBX calls nobody for the console"
+
+
+@pytest.fixture
+def dials(monkeypatch) -> None:
+    """This PBX can call somebody from her phone."""
+    monkeypatch.setattr(afterwards, "why_not", lambda _connection: "")
+
+
+def test_who_gave_up_can_be_called_back_until_she_has_called_again(stage, ana, call, dials):
+    give_up(stage, ana, call)
+    assert told(ana).calls == CALLER
+    stage.exchange.ring(CALLER, "1001")
+    stage.wait()
+    assert told(ana).calls == ""
+
+
+def test_nobody_is_called_back_without_a_phone_or_by_who_only_looks_on(stage, ana, call, dials):
+    give_up(stage, ana, call)
+    Seat.objects.filter(user=ana).update(extensions="")
+    assert told(ana).calls == ""
+    Seat.objects.filter(user=ana).update(extensions="1001")
+    ana.role = User.Role.READONLY
+    assert told(ana).calls == ""
+
+
+def test_a_hidden_number_is_not_called_back(stage, ana, dials):
+    call = stage.talk("anonymous")
+    stage.wait()
+    give_up(stage, ana, call)
+    assert told(ana).calls == ""
 
 
 def test_the_target_was_busy(stage, ana, call):

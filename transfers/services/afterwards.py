@@ -12,14 +12,16 @@ from datetime import datetime
 from transfers import access
 from transfers.board.hub import hub
 from transfers.desk import Dismissal
-from transfers.domain import Action, Call, CallState, Leg, likely_same
+from transfers.domain import Action, Call, CallState, Leg, is_withheld, likely_same
 from transfers.models import Transfer, User
 from transfers.sentences import say
 from transfers.services.bars import Way
+from transfers.services.calling import why_not
 from transfers.services.notes import notes_of
 from transfers.services.recent import MOVES, NOTHING
 from transfers.services.switchboard import Sight, Switchboard, pair
 from transfers.services.wording import stays_of
+from transfers.validators import why_not_dialable
 
 State = Transfer.State
 ELSEWHERE, VOICEMAIL = say("Send elsewhere"), say("To voicemail")
@@ -33,6 +35,7 @@ class Alert:
     seen: str  # what was observed, with its seconds
     since: datetime | None  # of a target that still rings: from when
     ways: tuple[Way, ...]
+    calls: str  # the number to call back: nobody of theirs is in a call, and her own phone can
 
     @property
     def dom_id(self) -> str:
@@ -59,13 +62,26 @@ def _alert(board: Switchboard, row: Transfer) -> Alert:
     pictures = ((s, s.picture) for s in board.sights)
     sights = [s for s, p in pictures if p.connection_id == row.connection_id and p.enabled]
     found = next(((sight, call) for sight in sights if (call := _call_of(board, sight, row))), None)
+    back = () if found or rings else (sight for sight in sights if _reaches(sight, row))
     return Alert(
         transfer=row,
         headline=_headline(row),
         seen=row.observed,
         since=notes_of(row).rang_at if rings else None,
         ways=tuple(_ways(*found, row.target)) if found else (),
+        calls=next((stays_of(row).number for _ in back), ""),
     )
+
+
+def _reaches(sight: Sight, row: Transfer) -> bool:
+    """Whether who was sent can be called back from her own phone, and is not in a call again."""
+    number, seat = stays_of(row).number, sight.seat
+    if is_withheld(number) or why_not_dialable(number):
+        return False
+    if seat is None or not (sight.may_act and seat.numbers) or why_not(seat.connection):
+        return False
+    live = (call for call in sight.picture.calls if call.state is not CallState.ENDED)
+    return not any(_involves(call, number) for call in live)
 
 
 def _headline(row: Transfer) -> str:

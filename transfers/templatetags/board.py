@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from transfers.domain import Call, CallState, Party, told_name, told_number
 from transfers.models import Transfer
 from transfers.sentences import told
+from transfers.services.afterwards import Alert
 from transfers.services.bars import Way
 from transfers.services.keyboard import Command
 from transfers.services.preferences import Preferences
@@ -68,6 +69,13 @@ def way_url(way: Way) -> str:
     """The same for a button outside the row, which may propose a target."""
     url = dialog_url(way.row, way.button)
     return f"{url}&{urlencode({'target': way.target})}" if way.target else url
+
+
+@register.filter
+def call_back(alert: Alert) -> str:
+    """The dialog that calls who did not arrive."""
+    query = {"number": alert.calls, "pbx": alert.transfer.connection_id}
+    return f"{reverse('dial')}?{urlencode(query)}"
 
 
 @register.filter
