@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.rows import listed
 from transfers.phonebook import Contact
+
+RENEWAL = re.compile("page=")
+RENEWED = """() => {
+  window.renewed = new Promise((done) => document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.sourceElement.id === "people-again") done();
+  }));
+}"""
 
 
 def test_it_narrows_as_one_types_and_stars_stay(page: Page, login):
@@ -26,6 +34,26 @@ def test_it_narrows_as_one_types_and_stars_stay(page: Page, login):
     expect(page.get_by_text("Carol Weiss")).to_be_visible()
     search.fill("")
     page.get_by_label("Favourites only").check()
+    expect(page.get_by_text("Carol Weiss")).to_have_count(0)
+    expect(page.get_by_text("Szőke Ágnes")).to_be_visible()
+
+
+def test_who_is_free_is_never_told_of_what_was_searched_before(new_page, login):
+    """The list is renewed from time to time; on a slow line somebody types meanwhile."""
+    page = new_page(wound=True)
+    for name, number in (("Carol Weiss", "1003"), ("Szőke Ágnes", "203")):
+        listed(name, number)
+    login(page, "ana")
+    page.goto("/contacts/")
+    waiting: list[Route] = []
+    page.route(RENEWAL, lambda route: route.continue_() if waiting else waiting.append(route))
+    with page.expect_request(RENEWAL):
+        page.clock.run_for(10_000)
+    page.get_by_label("Search", exact=True).fill("szoke")
+    page.clock.run_for(1000)
+    page.evaluate(RENEWED)
+    waiting[0].continue_()
+    page.evaluate("renewed")
     expect(page.get_by_text("Carol Weiss")).to_have_count(0)
     expect(page.get_by_text("Szőke Ágnes")).to_be_visible()
 
