@@ -62,14 +62,14 @@ def _alert(board: Switchboard, row: Transfer) -> Alert:
     pictures = ((s, s.picture) for s in board.sights)
     sights = [s for s, p in pictures if p.connection_id == row.connection_id and p.enabled]
     found = next(((sight, call) for sight in sights if (call := _call_of(board, sight, row))), None)
-    back = () if found or rings else (sight for sight in sights if _reaches(sight, row))
+    back = not (found or rings) and any(_reaches(sight, row) for sight in sights)
     return Alert(
         transfer=row,
         headline=_headline(row),
         seen=row.observed,
         since=notes_of(row).rang_at if rings else None,
         ways=tuple(_ways(*found, row.target)) if found else (),
-        calls=next((stays_of(row).number for _ in back), ""),
+        calls=stays_of(row).number if back else "",
     )
 
 
