@@ -36,6 +36,7 @@ async function renew() {
   if (!attended || !dialog.open) return;
   const { form, body } = attended;
   const answer = await fetch(form.dataset.attend ?? "", { method: "POST", body }).catch(() => null);
+  if (attended?.body.get("call") !== body.get("call")) goodbye({ leave: form.dataset.leave ?? "", body }); // said while she left
   const words = answer?.status === 200 ? await answer.text() : "";
   const note = form.querySelector("[data-became]");
   if (note && words) note.textContent = words;

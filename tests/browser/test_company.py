@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SOON
 from tests.browser.test_switchboard import receipt, talk
 from tests.conftest import person
 from transfers.models import Seat, User
+
+ATTEND, LEAVE = re.compile("/attend/"), re.compile("/leave/")
 
 
 @pytest.fixture
@@ -62,6 +66,22 @@ def test_it_goes_with_the_dialog_and_with_the_window(both):
     expect(row(dora).locator(".claim")).to_be_visible()
     ana.close()
     expect(row(dora).locator(".claim")).to_have_count(0)
+
+
+def test_it_goes_also_where_she_has_just_said_that_she_is_still_there(both):
+    ana, dora = both
+    ask(ana)
+    expect(row(dora).locator(".claim")).to_be_visible()
+    waiting: list[Route] = []
+    ana.route(ATTEND, lambda route: waiting.append(route))
+    with ana.expect_request(ATTEND):
+        pass  # it is said every few seconds
+    with ana.expect_response(LEAVE):
+        ana.keyboard.press("Escape")
+    expect(row(dora).locator(".claim")).to_have_count(0)
+    with ana.expect_response(LEAVE):
+        waiting[0].continue_()
+    expect(row(dora).locator(".claim")).to_have_count(0, timeout=10_000)  # the lease is longer
 
 
 def test_the_loser_is_told_who_when_and_what_became_of_it(both, pbx, exchange, page_errors):
